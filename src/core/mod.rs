@@ -1,0 +1,10 @@
+//! The words of the product as types: turns, dimensions, the shared metric columns, items, seeds and statistics.
+
+pub mod bar;
+pub mod dimension;
+pub mod item;
+pub mod matrix;
+pub mod scm;
+pub mod seed;
+pub mod stats;
+pub mod turn;
