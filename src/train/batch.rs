@@ -211,14 +211,3 @@ fn with_norm(mut v: Vec<f32>, length: f32) -> Vec<f32> {
     v.iter_mut().for_each(|a| *a *= scale);
     v
 }
-
-/// One seeded direction of length one a turn, `[turns, embedding]`: where the finite difference looks.
-pub fn directions(turns: usize, width: usize, seed: u64) -> Matrix {
-    let mut rng = seed::stream(seed, "sensitivity.direction");
-    let mut out = Matrix::zeros(turns, width);
-    for row in 0..turns {
-        let draw = (0..width).map(|_| seed::normal(&mut rng) as f32).collect();
-        out.row_mut(row).copy_from_slice(&with_norm(draw, 1.0));
-    }
-    out
-}

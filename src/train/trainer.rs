@@ -1,7 +1,7 @@
 //! The epoch loop: all dimensions of one scorer trained together as one batched computation.
 
 use super::adamw::AdamW;
-use super::batch::{Batches, Extra, directions};
+use super::batch::{Batches, Extra};
 use super::data::{TrainData, TrainError};
 use super::learner::Learner;
 use super::loss::{LossConfig, LossWeights};
@@ -185,62 +185,33 @@ impl<'a> Run<'a> {
             skip_non_finite: plan.guardrails,
             ..AdamW::default()
         };
-        let device = setting.device.burn();
-        let learner = |weights: &HostParams, moments| {
-            Learner::new(plan.scorer.clone(), weights, moments, rule, setting.device.backend, &device)
-        };
-        let validation_rows = data.rows_of(Split::Validation);
-        let fresh = Stopping { best_mae: None, best_epoch: 0, since: 0, stopped: false };
-        let mut run = match &setting.resume {
-            Some(state) => {
-                let fits = state.plan == *plan && state.seed == setting.seed && state.weights.models == data.models();
-                if !fits {
-                    return Err(TrainError::State("its plan, seed or dimensions differ".to_owned()));
-                }
-                Self {
-                    learner: learner(&state.weights, Some(&state.moments)),
-                    best: state.best.clone(),
-                    stopping: state.stopping.clone(),
-                    sensitivity: state.sensitivity.clone(),
-                    history: state.history.clone(),
-                    epoch: state.epoch,
-                    ..Self::empty(data, plan, setting.seed, &learner)
-                }
+        if let Some(state) = &setting.resume {
+            let fits = state.plan == *plan && state.seed == setting.seed && state.weights.models == data.models();
+            if !fits {
+                return Err(TrainError::State("its plan, seed or dimensions differ".to_owned()));
             }
-            None => Self::empty(data, plan, setting.seed, &learner),
-        };
-        if run.stopping.is_empty() {
-            run.stopping = vec![fresh; data.models()];
         }
-        run.validation_x = data.x.select_rows(&validation_rows);
-        run.validation_y = data.y.select_rows(&validation_rows);
-        run.validation_rows = validation_rows;
-        Ok(run)
-    }
-
-    fn empty(
-        data: &'a TrainData,
-        plan: &'a Plan,
-        seed: u64,
-        learner: &dyn Fn(&HostParams, Option<&super::adamw::Moments>) -> Learner,
-    ) -> Self {
-        let mut weights = plan.scorer.specs().init(seed, &data.names);
-        start_at_the_mean(&mut weights, data);
-        Self {
+        let (device, resume) = (setting.device.burn(), setting.resume.as_ref());
+        let weights = resume.map_or_else(|| fresh_weights(data, plan, setting.seed), |s| s.weights.clone());
+        let moments = resume.map(|s| &s.moments);
+        let learner = Learner::new(plan.scorer.clone(), &weights, moments, rule, setting.device.backend, &device);
+        let untouched = Stopping { best_mae: None, best_epoch: 0, since: 0, stopped: false };
+        let validation_rows = data.rows_of(Split::Validation);
+        Ok(Self {
             data,
             plan,
-            seed,
+            seed: setting.seed,
             rows: data.training_rows(),
-            validation_rows: Vec::new(),
-            validation_x: Matrix::default(),
-            validation_y: Matrix::default(),
-            learner: learner(&weights, None),
-            best: weights,
-            stopping: Vec::new(),
-            sensitivity: None,
-            history: Vec::new(),
-            epoch: 0,
-        }
+            validation_x: data.x.select_rows(&validation_rows),
+            validation_y: data.y.select_rows(&validation_rows),
+            validation_rows,
+            learner,
+            best: resume.map_or(weights, |s| s.best.clone()),
+            stopping: resume.map_or_else(|| vec![untouched; data.models()], |s| s.stopping.clone()),
+            sensitivity: resume.and_then(|s| s.sensitivity.clone()),
+            history: resume.map_or_else(Vec::new, |s| s.history.clone()),
+            epoch: resume.map_or(0, |s| s.epoch),
+        })
     }
 
     fn epoch(&mut self, ctx: &JobContext, control: &Control) -> Result<EpochReport, TrainError> {
@@ -305,7 +276,7 @@ impl<'a> Run<'a> {
             return;
         }
         let (x, y) = (self.data.x.select_rows(&self.rows), self.data.y.select_rows(&self.rows));
-        let u = directions(self.data.turns(), self.data.x.cols(), self.seed).select_rows(&self.rows);
+        let u = readings::directions(self.data.turns(), self.data.x.cols(), self.seed).select_rows(&self.rows);
         let learner = &self.learner;
         let measured =
             readings::measured_sensitivity(&self.plan.scorer, &learner.params, &x, &y, &u, learner.device());
@@ -349,6 +320,12 @@ impl<'a> Run<'a> {
             history: self.history.clone(),
         }
     }
+}
+
+fn fresh_weights(data: &TrainData, plan: &Plan, seed: u64) -> HostParams {
+    let mut weights = plan.scorer.specs().init(seed, &data.names);
+    start_at_the_mean(&mut weights, data);
+    weights
 }
 
 /// Sets the score head's bias so that a fresh model says about the mean judgement of its training turns: the first
