@@ -2,3 +2,5 @@
 
 #[path = "suite/nn_golden.rs"]
 mod nn_golden;
+#[path = "suite/training.rs"]
+mod training;

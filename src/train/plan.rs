@@ -60,12 +60,12 @@ impl Plan {
         let scorer = ScorerConfig::for_width(kind, width);
         let common = Self {
             scorer,
-            epochs: 20,
-            patience: 8,
+            epochs: 12,
+            patience: 6,
             learning_rate: 1e-3,
             warm_up: 0.2,
             batch: 16,
-            made_up: 0.5,
+            made_up: 0.25,
             dropout: 0.1,
             weight_decay: 1e-2,
             clip: 0.5,
@@ -73,8 +73,8 @@ impl Plan {
             sensitivity_every: 2,
         };
         match kind {
-            ScorerKind::Tiny => Self { learning_rate: 3e-4, ..common },
-            ScorerKind::Hrm => Self { learning_rate: 5e-4, batch: 32, ..common },
+            ScorerKind::Tiny => Self { learning_rate: 2e-4, ..common },
+            ScorerKind::Hrm => Self { learning_rate: 3e-4, batch: 32, ..common },
         }
     }
 
