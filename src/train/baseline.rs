@@ -25,15 +25,15 @@ pub struct Baselines {
 /// all turns.
 pub fn baselines(data: &TrainData) -> Baselines {
     let (n, models) = (data.turns(), data.models());
-    let mut out =
-        Baselines { mean: Matrix::zeros(n, models), ridge: Matrix::zeros(n, models), penalty: vec![f64::NAN; models] };
+    let mut out = Baselines {
+        mean: Matrix::zeros(n, models),
+        ridge: Matrix::zeros(n, models),
+        penalty: vec![f64::NAN; models],
+    };
     let features = centred_features(data);
     for m in 0..models {
-        let known: Vec<usize> = data
-            .rows_of(Split::Train)
-            .into_iter()
-            .filter(|r| !data.targets.get(*r, m).is_nan())
-            .collect();
+        let known: Vec<usize> =
+            data.rows_of(Split::Train).into_iter().filter(|r| !data.targets.get(*r, m).is_nan()).collect();
         let labels: Vec<f64> = known.iter().map(|r| f64::from(data.targets.get(*r, m))).collect();
         let mean = crate::core::stats::mean(&labels).unwrap_or(f64::NAN);
         let folds = folds(data, &known);
@@ -81,7 +81,8 @@ impl Features {
 
 fn centred_features(data: &TrainData) -> Features {
     let width = data.x.cols() + data.y.cols();
-    let raw = |r: usize| data.x.row(r).iter().chain(data.y.row(r)).map(|v| f64::from(*v)).collect::<Vec<f64>>();
+    let raw =
+        |r: usize| data.x.row(r).iter().chain(data.y.row(r)).map(|v| f64::from(*v)).collect::<Vec<f64>>();
     let mut rows: Vec<Vec<f64>> = (0..data.turns()).map(raw).collect();
     let train = data.rows_of(Split::Train);
     let mut mean = vec![0.0; width];
@@ -114,7 +115,8 @@ fn choose_penalty(features: &Features, known: &[usize], labels: &[f64], folds: &
             let rows: Vec<usize> = train.iter().map(|at| known[*at]).collect();
             let truth: Vec<f64> = train.iter().map(|at| labels[*at]).collect();
             let fit = Ridge::fit(features, &rows, &truth, penalty);
-            error += held.iter().map(|at| (fit.predict(features, known[*at]) - labels[*at]).powi(2)).sum::<f64>();
+            error +=
+                held.iter().map(|at| (fit.predict(features, known[*at]) - labels[*at]).powi(2)).sum::<f64>();
         }
         if error < best.0 {
             best = (error, penalty);
