@@ -1,1 +1,3 @@
-//! Placeholder until the room is built.
+//! The window: panels that show a run and start jobs; no work of its own.
+
+pub mod theme;
