@@ -1,5 +1,6 @@
 //! `betti`: how many classes are open at each scale, one panel a dimension.
 
+use super::panels;
 use super::persistence::{self, class};
 use crate::core::bar::Bar;
 use crate::figure::canvas::{CURVE_PT, Canvas, GAP_PT};
@@ -37,7 +38,7 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
     for (dim, bars) in diagram.by_dim.iter().enumerate() {
         let x = (dim % across) as f64 * (width + GAP_PT);
         let y = top + (dim / across) as f64 * one;
-        let letter = ["a", "b", "c"].get(dim).copied().unwrap_or_default();
+        let letter = panels::letter(dim);
         let baseline = y + canvas.label;
         canvas.heading((x, baseline), letter, &format!("H{dim}, open {}", class(dim)), width);
         let steps = curve(bars);

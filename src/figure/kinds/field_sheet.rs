@@ -295,6 +295,7 @@ impl<'a> FieldSheet<'a> {
         });
         if self.panels.iter().any(|p| !p.is_delta) {
             parts.push(match spec.normalisation {
+                Normalisation::Unit if spec.legend => String::new(),
                 Normalisation::Unit => "A and B on 0 to 1".to_owned(),
                 Normalisation::Minmax => "A and B stretched by column, least to greatest".to_owned(),
                 Normalisation::Robust => "A and B stretched by column, 1st to 99th percentile".to_owned(),

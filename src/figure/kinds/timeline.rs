@@ -2,12 +2,14 @@
 
 use super::{legend, shown};
 use crate::core::matrix::Matrix;
+use crate::core::scm;
 use crate::figure::FigureError;
 use crate::figure::canvas::{Canvas, GAP_PT, count};
 use crate::figure::colormap::ColorMap;
 use crate::figure::raster::{self, Block, Limit, Section, Span};
-use crate::figure::scene::{Anchor, Indexed, Mark, Rect, Scene};
+use crate::figure::scene::{Anchor, Indexed, Mark, Rect, Scene, Weight};
 use crate::figure::spec::{FigureSpec, Size};
+use crate::figure::text;
 use crate::figure::writers::{Movie, scene_rgb};
 use crate::run::contents::RunContents;
 use std::collections::BTreeMap;
@@ -213,9 +215,16 @@ fn layout<'a>(
         format!("{} of {} at a time, {}", count(window, "row"), count(show.rows.len(), "turn"), show.order),
         format!("columns: {}", super::panels::column_words(&show.columns)),
     ]);
-    let top = canvas.title() + canvas.label * 1.8;
+    let head = canvas.title() + canvas.label;
     let wide = (canvas.width - 2.0 * GAP_PT) / 3.0;
-    let bars = if spec.legend { legend::BAR_PT + canvas.tick * 1.9 + 6.0 } else { 0.0 };
+    let cell = wide / show.columns.len() as f64;
+    let names = if cell >= canvas.tick * 0.98 {
+        text::widest(show.columns.iter().map(|c| scm::SHORT[*c]), canvas.tick, Weight::Regular) + 6.0
+    } else {
+        0.0
+    };
+    let top = head + canvas.label * 0.6 + names;
+    let bars = if spec.legend { legend::BAR_PT + canvas.tick * 1.6 } else { 0.0 };
     let strip = canvas.tick * 1.3 + 8.0;
     let height = match canvas.fixed_height {
         Some(h) => h - top - bars - strip - canvas.caption_height(&caption),
@@ -232,15 +241,18 @@ fn layout<'a>(
     };
     let areas = [area(0.0), area(1.0), area(2.0)];
     let heads: Vec<&str> = show.panels.iter().map(|(t, _, _)| t.as_str()).collect();
+    let baseline = head;
     for (i, (head, area)) in heads.iter().zip(&areas).enumerate() {
-        let letter = ["a", "b", "c"][i];
-        canvas.heading((area.x, y - canvas.label * 0.6), letter, head, area.w);
+        canvas.heading((area.x, baseline), super::panels::letter(i), head, area.w);
+        if names > 0.0 {
+            column_names(&mut canvas, &show.columns, *area);
+        }
     }
     let track_y = y + height + 6.0;
     let track = Rect { x: 0.0, y: track_y, w: canvas.width - 84.0, h: 2.0 };
     let counter = Rect { x: canvas.width - 80.0, y: track_y, w: 80.0, h: strip - 8.0 };
     if spec.legend {
-        let y = track_y + strip - 2.0;
+        let y = track_y + strip;
         let w = areas[2].w.max(118.0 * canvas.label / 8.0);
         let bar = Rect { x: areas[2].right() - w, y, w, h: legend::BAR_PT };
         legend::delta_bar(&mut canvas, bar, show.maps.1, show.limit);
@@ -251,7 +263,17 @@ fn layout<'a>(
         let bar = Rect { x: 0.0, y, w: bar.x - GAP_PT, h: legend::BAR_PT };
         legend::magnitude_bar(&mut canvas, bar, show.maps.0, words);
     }
-    Ok((canvas, Places { areas, track, counter }, caption, y + height + strip + 4.0 + bars))
+    Ok((canvas, Places { areas, track, counter }, caption, track_y + strip + bars))
+}
+
+/// Names above a panel's columns, reading upwards.
+fn column_names(canvas: &mut Canvas<'_>, columns: &[usize], area: Rect) {
+    let (tick, ink) = (canvas.tick, canvas.inks.text);
+    let cell = area.w / columns.len() as f64;
+    for (i, column) in columns.iter().enumerate() {
+        let x = area.x + cell * (i as f64 + 0.5) + text::CAP_HEIGHT / 2.0 * 0.9 * tick;
+        canvas.upwards((x, area.y - 3.0), scm::SHORT[*column], tick, ink, Anchor::Start);
+    }
 }
 
 /// The track below the fields and the counter at its right.
@@ -266,7 +288,7 @@ fn position(canvas: &mut Canvas<'_>, places: &Places, start: usize, window: usiz
     );
     let words = format!("{} to {} of {rows}", start + 1, (start + window).min(rows));
     let (tick, ink) = (canvas.tick, canvas.inks.text);
-    let baseline = track.y + track.h / 2.0 + crate::figure::text::CAP_HEIGHT * tick / 2.0;
+    let baseline = track.y + track.h / 2.0 + text::CAP_HEIGHT * tick / 2.0;
     canvas.text((counter.right(), baseline), &words, tick, ink, Anchor::End);
 }
 
