@@ -1,14 +1,3 @@
 //! Arguments become a command or a window, nothing else.
 
-use clap::Parser;
-use gapfield::cli::{self, Args};
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    let args = Args::parse();
-    cli::logging(args.common.quiet);
-    match args.command {
-        Some(command) => cli::execute(command, &args.common),
-        None => cli::open_window(args.paths, &args.common),
-    }
-}
+fn main() {}
