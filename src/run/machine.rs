@@ -20,12 +20,16 @@ impl Machine {
     /// The machine we run on.
     pub fn detect() -> Self {
         use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
-        let wanted =
-            RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing()).with_memory(MemoryRefreshKind::nothing().with_ram());
+        let wanted = RefreshKind::nothing()
+            .with_cpu(CpuRefreshKind::nothing())
+            .with_memory(MemoryRefreshKind::nothing().with_ram());
         let system = System::new_with_specifics(wanted);
         Self {
             os: System::long_os_version().unwrap_or_else(|| std::env::consts::OS.to_owned()),
-            cpu: system.cpus().first().map_or_else(|| std::env::consts::ARCH.to_owned(), |c| c.brand().trim().to_owned()),
+            cpu: system
+                .cpus()
+                .first()
+                .map_or_else(|| std::env::consts::ARCH.to_owned(), |c| c.brand().trim().to_owned()),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             memory: system.total_memory(),
         }
