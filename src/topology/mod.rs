@@ -1,1 +1,22 @@
-//! Placeholder until the room is built.
+//! The shape of a cloud of points: pieces, loops and voids, how long they last as the scale grows, and whether they
+//! are more than chance.
+
+pub mod analysis;
+pub mod cycles;
+pub mod diagram;
+pub mod error;
+pub mod filtration;
+pub mod gradient;
+pub mod hooks;
+pub mod landmarks;
+pub mod lune;
+pub mod points;
+pub mod reduction;
+pub mod rips;
+pub mod voids;
+
+pub use analysis::{Analysis, LandmarkChoice, Options, analyse, analyse_points};
+pub use cycles::CycleChoice;
+pub use error::TopologyError;
+pub use hooks::Hooks;
+pub use points::Points;
