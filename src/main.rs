@@ -1,1 +1,3 @@
+//! Arguments become a command or a window, nothing else.
+
 fn main() {}
