@@ -41,7 +41,7 @@ pub fn magnitude_words(normalisation: Normalisation) -> (&'static str, &'static 
 pub fn magnitude_bar(canvas: &mut Canvas<'_>, area: Rect, map: ColorMap, (low, high): (&str, &str)) {
     let (tick, ink) = (canvas.tick, canvas.inks.text);
     let (wl, wh) = (text::width(low, tick, Weight::Regular), text::width(high, tick, Weight::Regular));
-    let room = area.w - wl - wh - 8.0;
+    let room = area.w - wl - wh - 10.0;
     let w = room.min(136.0).max(12.0);
     let x = area.x + (area.w - (w + wl + wh + 8.0)) / 2.0 + wl + 4.0;
     let (x0, x1) = (canvas.snap(x), canvas.snap(x + w));

@@ -235,7 +235,8 @@ fn layout<'a>(
     if spec.legend {
         let y = track_y + strip;
         let w = areas[2].w.max(118.0 * canvas.label / 8.0);
-        let bar = Rect { x: areas[2].right() - w, y, w, h: legend::BAR_PT };
+        let right = areas[2].right().min(canvas.width);
+        let bar = Rect { x: right - w, y, w, h: legend::BAR_PT };
         legend::delta_bar(&mut canvas, bar, show.maps.1, show.shown[2].delta_scale());
         let words = legend::magnitude_words(spec.normalisation);
         let bar = Rect { x: 0.0, y, w: bar.x - GAP_PT, h: legend::BAR_PT };
@@ -294,7 +295,7 @@ impl Strips<'_> {
             counter: Rect { y: 2.0, ..self.places.counter },
         };
         position(&mut canvas, &shifted, start, self.window, self.rows);
-        let height = (self.places.counter.bottom() - up).max(33.0 / canvas.px_per_pt);
+        let height = self.places.counter.bottom() - up;
         let px_per_pt = canvas.px_per_pt;
         Ok(Scene { width, height, px_per_pt, ground, alt: String::new(), marks: canvas.marks })
     }
