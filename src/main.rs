@@ -1,1 +1,3 @@
-fn main(){}
+//! Arguments become a command or a window, nothing else.
+
+fn main() {}

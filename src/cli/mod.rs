@@ -1,1 +1,1 @@
-//! Placeholder until the room is built.
+//! The command line: the same jobs as the window, one file a command.
