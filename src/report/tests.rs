@@ -45,7 +45,7 @@ fn changed(value: &mut Value) {
 #[test]
 fn every_number_in_the_report_comes_from_the_metrics() {
     let run = fixture::run();
-    let text = markdown(&run);
+    let text = report(&run, &illustrate(&run)).markdown;
     let results = text.split("## Provenance").next().unwrap();
     let mut known = BTreeSet::new();
     run.metrics.values().for_each(|v| leaves(v, &mut known));
