@@ -129,6 +129,21 @@ impl<'a> Canvas<'a> {
         self.marks.push(Mark::Rect(rect, color));
     }
 
+    /// Puts a panel's letter and its words; `at` is on the baseline, `max` the width for both.
+    pub fn heading(&mut self, at: (f64, f64), letter: &str, words: &str, max: f64) {
+        let (label, ink) = (self.label, self.inks.strong);
+        let indent = if letter.is_empty() { 0.0 } else { text::width(letter, label, Weight::SemiBold) + 4.0 };
+        self.bold(at, letter, label, ink, Anchor::Start);
+        let words = text::fit(words, label, Weight::SemiBold, max - indent);
+        self.bold((at.0 + indent, at.1), &words, label, ink, Anchor::Start);
+    }
+
+    /// The error for a sheet too small for what it shall hold; `height` in pt.
+    pub fn too_small(&self, height: f64) -> FigureError {
+        let px = |v: f64| (v * self.px_per_pt).round() as i64;
+        FigureError::Size { width: px(self.width), height: px(height) }
+    }
+
     /// Draws the title, if asked for, and returns where the body begins.
     pub fn title(&mut self) -> f64 {
         if self.spec.title.is_empty() {

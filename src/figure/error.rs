@@ -25,8 +25,10 @@ pub enum FigureError {
         /// What is possible.
         hint: String,
     },
-    /// The size cannot be drawn.
-    #[error("a figure of {width} x {height} px cannot be drawn; each side takes 32 to 16384 px")]
+    /// The size cannot be drawn, or leaves no room for the kind's content.
+    #[error(
+        "this figure cannot be drawn on {width} x {height} px; make it larger, each side at most 16384 px"
+    )]
     Size {
         /// Width in px.
         width: i64,

@@ -32,11 +32,25 @@ pub fn run() -> RunContents {
             "seed": 7, "device": "CPU, 2 threads", "product_version": "0.1.0"
         }),
         turns: Arc::new(turns),
-        a: Some(Arc::new(Pass { name: "HRM h256".into(), kind: "hrm".into(), scm: a, history: Some(history(0.9)) })),
-        b: Some(Arc::new(Pass { name: "Tiny d256".into(), kind: "tiny".into(), scm: b, history: Some(history(1.1)) })),
+        a: Some(Arc::new(Pass {
+            name: "HRM h256".into(),
+            kind: "hrm".into(),
+            scm: a,
+            history: Some(history(0.9)),
+        })),
+        b: Some(Arc::new(Pass {
+            name: "Tiny d256".into(),
+            kind: "tiny".into(),
+            scm: b,
+            history: Some(history(1.1)),
+        })),
         delta: Some(Arc::new(d)),
         orders: Orders {
-            rows: vec![("time".into(), (0..TURNS).collect()), ("D".into(), by_mean.clone()), ("cluster".into(), by_mean)],
+            rows: vec![
+                ("time".into(), (0..TURNS).collect()),
+                ("D".into(), by_mean.clone()),
+                ("cluster".into(), by_mean),
+            ],
             phos_columns: (0..scm::N_COLUMNS).collect(),
             phos_kept: true,
             clusters,
@@ -87,19 +101,30 @@ fn turn(i: usize) -> Turn {
 }
 
 fn history(scale: f64) -> History {
-    let names = ["loss.main", "loss.total", "val.mae", "val.mae.reasoning", "val.mae.knowledge", "val.mae.clarity",
-        "val.mae.faithfulness", "val.mae.coverage"];
+    let names = [
+        "loss.main",
+        "loss.total",
+        "val.mae",
+        "val.mae.reasoning",
+        "val.mae.knowledge",
+        "val.mae.clarity",
+        "val.mae.faithfulness",
+        "val.mae.coverage",
+    ];
     let values = (0..24)
         .map(|e| {
             let fall = (-f64::from(e) / 6.0).exp();
-            (0..names.len()).map(|k| scale * (0.1 + 0.02 * k as f64 + fall * (0.5 + 0.05 * k as f64))).collect()
+            (0..names.len())
+                .map(|k| scale * (0.1 + 0.02 * k as f64 + fall * (0.5 + 0.05 * k as f64)))
+                .collect()
         })
         .collect();
     History { names: names.map(str::to_owned).to_vec(), values }
 }
 
 fn bars() -> Vec<Bar> {
-    let bar = |dim, birth: f64, death| Bar { dim, birth, death, birth_simplex: vec![0, 1], death_simplex: vec![] };
+    let bar =
+        |dim, birth: f64, death| Bar { dim, birth, death, birth_simplex: vec![0, 1], death_simplex: vec![] };
     let mut bars = vec![bar(0, 0.0, None)];
     bars.extend((1..TURNS).map(|i| bar(0, 0.0, Some(0.35 - 0.005 * i as f64))));
     bars.push(bar(1, 0.15, Some(0.42)));

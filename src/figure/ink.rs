@@ -45,8 +45,16 @@ pub struct Inks {
     pub series: [Series; 8],
 }
 
-const DASHES: [&[f64]; 8] =
-    [&[], &[8.0, 4.0], &[2.0, 3.0], &[10.0, 3.0, 2.0, 3.0], &[6.0, 3.0], &[1.0, 2.0], &[12.0, 4.0], &[4.0, 4.0]];
+const DASHES: [&[f64]; 8] = [
+    &[],
+    &[8.0, 4.0],
+    &[2.0, 3.0],
+    &[10.0, 3.0, 2.0, 3.0],
+    &[6.0, 3.0],
+    &[1.0, 2.0],
+    &[12.0, 4.0],
+    &[4.0, 4.0],
+];
 const SHAPES: [Shape; 8] = [
     Shape::Circle,
     Shape::Square,
@@ -57,8 +65,10 @@ const SHAPES: [Shape; 8] = [
     Shape::Cross,
     Shape::Star,
 ];
-const SERIES_LIGHT: [u32; 8] = [0x2A86C2, 0xAC6E00, 0x00694E, 0x4A4300, 0xB34A87, 0x2E3A9E, 0xA33A08, 0x7F7872];
-const SERIES_DARK: [u32; 8] = [0x56B4E9, 0xE9A227, 0x35BF95, 0xEFE35A, 0xDE8FBE, 0x7E9BFF, 0xF2783F, 0xB9B3AE];
+const SERIES_LIGHT: [u32; 8] =
+    [0x2A86C2, 0xAC6E00, 0x00694E, 0x4A4300, 0xB34A87, 0x2E3A9E, 0xA33A08, 0x7F7872];
+const SERIES_DARK: [u32; 8] =
+    [0x56B4E9, 0xE9A227, 0x35BF95, 0xEFE35A, 0xDE8FBE, 0x7E9BFF, 0xF2783F, 0xB9B3AE];
 
 /// Dash of mind B's curves; A's are solid.
 pub const DASH_B: &[f64] = &[6.0, 3.0];
@@ -82,7 +92,11 @@ impl Inks {
             missing_b: pick(0xBFB7B0, 0x524D4A),
             mind_a: pick(0xA2411D, 0xF5A08A),
             mind_b: pick(0x22599C, 0x94AEFF),
-            series: std::array::from_fn(|i| Series { color: Color::hex(colors[i]), dash: DASHES[i], shape: SHAPES[i] }),
+            series: std::array::from_fn(|i| Series {
+                color: Color::hex(colors[i]),
+                dash: DASHES[i],
+                shape: SHAPES[i],
+            }),
         }
     }
 

@@ -11,7 +11,11 @@ pub const KEYWORD: &str = "gapfield";
 /// What a figure's file carries: `{commit, config_hash, run_id, spec, title}`, keys sorted.
 pub fn of(run: &RunContents, spec: &FigureSpec) -> Value {
     let text = |pointers: &[&str]| {
-        pointers.iter().find_map(|p| run.manifest.pointer(p).and_then(Value::as_str)).unwrap_or_default().to_owned()
+        pointers
+            .iter()
+            .find_map(|p| run.manifest.pointer(p).and_then(Value::as_str))
+            .unwrap_or_default()
+            .to_owned()
     };
     json!({
         "run_id": run.run_id(),
@@ -33,5 +37,7 @@ pub fn provenance_of_png(bytes: &[u8]) -> Result<Option<Value>, FigureError> {
         .map_err(|e| fail(format!("not a readable PNG ({e})")))?;
     let Some(chunk) = reader.info().utf8_text.iter().find(|c| c.keyword == KEYWORD) else { return Ok(None) };
     let text = chunk.get_text().map_err(|e| fail(e.to_string()))?;
-    serde_json::from_str(&text).map(Some).map_err(|e| fail(format!("its chunk \"{KEYWORD}\" is no JSON ({e})")))
+    serde_json::from_str(&text)
+        .map(Some)
+        .map_err(|e| fail(format!("its chunk \"{KEYWORD}\" is no JSON ({e})")))
 }

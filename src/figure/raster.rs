@@ -149,8 +149,9 @@ impl Block<'_> {
         for y in 0..h {
             let first = y * self.rows.len() / h;
             let end = ((y + 1) * self.rows.len() / h).max(first + 1).min(self.rows.len());
-            let colors: Vec<Option<u8>> =
-                (0..self.columns.len()).map(|c| self.index(self.reduced(&self.rows[first..end], c), c)).collect();
+            let colors: Vec<Option<u8>> = (0..self.columns.len())
+                .map(|c| self.index(self.reduced(&self.rows[first..end], c), c))
+                .collect();
             for (x, column) in column_of.iter().enumerate() {
                 out.push(colors[*column].unwrap_or_else(|| self.hatch(x, y)));
             }
@@ -208,7 +209,8 @@ mod tests {
         m.set(2613, 0, -1.0);
         let rows: Vec<usize> = (0..5000).collect();
         let spans = [Span { low: -1.0, high: 1.0 }];
-        let hot = |reduce| block(&m, &rows, &spans, reduce).indices(1, 100).iter().filter(|i| **i == 0).count();
+        let hot =
+            |reduce| block(&m, &rows, &spans, reduce).indices(1, 100).iter().filter(|i| **i == 0).count();
         assert_eq!(hot(Reduce::MaxAbs), 1);
         assert_eq!(hot(Reduce::Mean), 0, "the mean loses it");
     }

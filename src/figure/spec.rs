@@ -254,7 +254,10 @@ mod tests {
         let json = serde_json::to_string(&spec).unwrap();
         assert_eq!(serde_json::from_str::<FigureSpec>(&json).unwrap(), spec);
         assert_eq!(serde_json::from_str::<FigureSpec>("{}").unwrap(), FigureSpec::default());
-        assert!(serde_json::from_str::<FigureSpec>(r#"{"colour": 1}"#).is_err(), "unknown fields are refused");
+        assert!(
+            serde_json::from_str::<FigureSpec>(r#"{"colour": 1}"#).is_err(),
+            "unknown fields are refused"
+        );
     }
 
     #[test]

@@ -29,8 +29,11 @@ pub fn width(text: &str, size: f64, weight: Weight) -> f64 {
     let charmap = font.charmap();
     // Measured at 1000 px an em: advances of a scalable font grow linearly.
     let metrics = font.glyph_metrics(Size::new(1000.0), LocationRef::default());
-    let milli_em: f64 =
-        text.chars().filter_map(|c| metrics.advance_width(charmap.map(c).unwrap_or_default())).map(f64::from).sum();
+    let milli_em: f64 = text
+        .chars()
+        .filter_map(|c| metrics.advance_width(charmap.map(c).unwrap_or_default()))
+        .map(f64::from)
+        .sum();
     milli_em * size / 1000.0
 }
 
@@ -89,8 +92,8 @@ pub fn outline(text: &str, size_px: f64, weight: Weight, sink: &mut dyn FnMut(Se
         if let Some(outline) = outlines.get(glyph) {
             let mut pen = Pen { x: x as f32, sink };
             // A glyph that cannot be drawn leaves its space: the text stays readable around it.
-            let _ =
-                outline.draw(DrawSettings::unhinted(Size::new(size_px as f32), LocationRef::default()), &mut pen);
+            let _ = outline
+                .draw(DrawSettings::unhinted(Size::new(size_px as f32), LocationRef::default()), &mut pen);
         }
         x += f64::from(metrics.advance_width(glyph).unwrap_or_default()) * size_px / 1000.0;
     }

@@ -47,7 +47,11 @@ impl<'a> FieldSheet<'a> {
     ///
     /// # Errors
     /// When the spec names something unknown or the size cannot be drawn.
-    pub fn new(run: &'a RunContents, spec: &'a FigureSpec, panels: Vec<Panel<'a>>) -> Result<Self, FigureError> {
+    pub fn new(
+        run: &'a RunContents,
+        spec: &'a FigureSpec,
+        panels: Vec<Panel<'a>>,
+    ) -> Result<Self, FigureError> {
         let canvas = Canvas::new(run, spec)?;
         let n = panels.iter().map(|p| p.matrix.rows()).min().unwrap_or(0);
         let d = panels.iter().find(|p| p.is_delta).map(|p| p.matrix);
@@ -108,7 +112,7 @@ impl<'a> FieldSheet<'a> {
             None => (self.canvas.width * 0.36).min(self.rows.all.len() as f64 * 12.0).max(48.0),
         };
         if cell < 1.0 || height < 16.0 {
-            return Err(self.too_small());
+            return Err(self.canvas.too_small(self.canvas.fixed_height.unwrap_or(y + below)));
         }
         let height = self.canvas.snap(height);
         for i in 0..self.panels.len() {
@@ -123,12 +127,6 @@ impl<'a> FieldSheet<'a> {
             self.bars(gutter, wide, end + 7.0);
         }
         Ok(self.canvas.finish(end + below, &caption, alt))
-    }
-
-    fn too_small(&self) -> FigureError {
-        let px = |v: f64| (v * self.canvas.px_per_pt) as i64;
-        let height = self.canvas.fixed_height.unwrap_or(self.canvas.width);
-        FigureError::Size { width: px(self.canvas.width), height: px(height) }
     }
 
     /// Width left of the first panel: cluster names, or the word for what a row is.
@@ -225,7 +223,13 @@ impl<'a> FieldSheet<'a> {
         let x = area.x - 9.0;
         if self.rows.blocks.len() < 2 {
             let words = count(self.rows.all.len(), "turn");
-            self.canvas.upwards((area.x - 5.0, area.y + area.h / 2.0), &words, tick, inks.text, Anchor::Middle);
+            self.canvas.upwards(
+                (area.x - 5.0, area.y + area.h / 2.0),
+                &words,
+                tick,
+                inks.text,
+                Anchor::Middle,
+            );
             return;
         }
         let line = tick * 1.12;
@@ -261,7 +265,12 @@ impl<'a> FieldSheet<'a> {
         let w = if self.panels.len() == 1 { w.min(170.0) } else { w };
         let mut left_end = right;
         if self.panels.iter().any(|p| p.is_delta) {
-            legend::delta_bar(canvas, Rect { x: right - w, y, w, h: legend::BAR_PT }, self.maps.1, self.limit);
+            legend::delta_bar(
+                canvas,
+                Rect { x: right - w, y, w, h: legend::BAR_PT },
+                self.maps.1,
+                self.limit,
+            );
             left_end = right - w - GAP_PT;
         }
         if self.panels.iter().any(|p| !p.is_delta) {
@@ -336,9 +345,11 @@ impl<'a> FieldSheet<'a> {
 
     fn alt(&self) -> String {
         let n = count(self.rows.all.len(), "turn");
-        let mean = self.panels.iter().find(|p| p.is_delta).map_or(f64::NAN, |p| {
-            shown::mean_score(p.matrix, &self.rows.all)
-        });
+        let mean = self
+            .panels
+            .iter()
+            .find(|p| p.is_delta)
+            .map_or(f64::NAN, |p| shown::mean_score(p.matrix, &self.rows.all));
         let side = match mean {
             m if m > 0.0 => "A is higher on average",
             m if m < 0.0 => "B is higher on average",
@@ -350,6 +361,10 @@ impl<'a> FieldSheet<'a> {
             "The difference field D = A − B"
         };
         let d = number(mean, 3);
-        format!("{what}, {n} {} by {} metrics; {side} (mean D of the scores {d}).", self.rows.order, self.columns.len())
+        format!(
+            "{what}, {n} {} by {} metrics; {side} (mean D of the scores {d}).",
+            self.rows.order,
+            self.columns.len()
+        )
     }
 }

@@ -23,7 +23,8 @@ pub fn decimals(limit: f64) -> usize {
 
 fn gradient(canvas: &mut Canvas<'_>, rect: Rect, map: ColorMap) {
     let indices = (0..LEVELS).map(|i| i as u8).collect();
-    let image = Indexed { width: LEVELS as u32, height: 1, indices, palette: raster::palette(map, &canvas.inks) };
+    let image =
+        Indexed { width: LEVELS as u32, height: 1, indices, palette: raster::palette(map, &canvas.inks) };
     canvas.marks.push(Mark::Image(rect, Arc::new(image)));
 }
 

@@ -9,6 +9,7 @@ pub mod frontier;
 pub mod histograms;
 pub mod intensity_bars;
 mod legend;
+mod panels;
 mod persistence;
 pub mod shown;
 pub mod timeline;

@@ -33,7 +33,9 @@ pub fn pass_b<'a>(run: &'a RunContents, spec: &FigureSpec) -> Result<&'a Arc<Pas
 /// When the run has no field or it is empty.
 pub fn delta<'a>(run: &'a RunContents, spec: &FigureSpec) -> Result<&'a Arc<Matrix>, FigureError> {
     let d = run.delta.as_ref().filter(|d| d.rows() > 0 && d.cols() == scm::N_COLUMNS);
-    d.ok_or_else(|| missing(run, spec, "the difference field", "resume the run until the field stage is done"))
+    d.ok_or_else(|| {
+        missing(run, spec, "the difference field", "resume the run until the field stage is done")
+    })
 }
 
 /// Columns of the spec by index; all twelve when it names none.
@@ -115,7 +117,10 @@ pub fn rows(run: &RunContents, spec: &FigureSpec, n: usize, d: Option<&Matrix>) 
                 return Err(FigureError::Spec {
                     field: "order",
                     value: asked.to_owned(),
-                    hint: format!("this run has {}", if have.is_empty() { "time".into() } else { have.join(", ") }),
+                    hint: format!(
+                        "this run has {}",
+                        if have.is_empty() { "time".into() } else { have.join(", ") }
+                    ),
                 });
             }
         },

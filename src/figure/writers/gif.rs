@@ -36,11 +36,10 @@ pub fn write_movie(movie: &Movie, provenance: &str) -> Result<Vec<u8>, FigureErr
     let comment = format!("{KEYWORD} {provenance}");
     // A block of an extension holds 255 bytes at most.
     let blocks: Vec<&[u8]> = comment.as_bytes().chunks(255).collect();
-    encoder
-        .write_raw_extension(gif::Extension::Comment.into(), &blocks)
-        .map_err(|e| fail(e.to_string()))?;
+    encoder.write_raw_extension(gif::Extension::Comment.into(), &blocks).map_err(|e| fail(e.to_string()))?;
     for batch in movie.frames.chunks(BATCH) {
-        let packed: Vec<gif::Frame<'_>> = batch.par_iter().map(|(indices, delay)| pack(movie, indices, *delay)).collect();
+        let packed: Vec<gif::Frame<'_>> =
+            batch.par_iter().map(|(indices, delay)| pack(movie, indices, *delay)).collect();
         for frame in &packed {
             encoder.write_lzw_pre_encoded_frame(frame).map_err(|e| fail(e.to_string()))?;
         }

@@ -56,7 +56,9 @@ impl Format {
 pub fn render(run: &RunContents, spec: &FigureSpec, format: Format) -> Result<Vec<u8>, FigureError> {
     let provenance = provenance::of(run, spec).to_string();
     match format {
-        Format::Gif if spec.kind == Kind::Timeline => write_movie(&kinds::timeline::movie(run, spec)?, &provenance),
+        Format::Gif if spec.kind == Kind::Timeline => {
+            write_movie(&kinds::timeline::movie(run, spec)?, &provenance)
+        }
         Format::Gif => Err(FigureError::Format {
             kind: spec.kind.name(),
             format: "gif",

@@ -4,7 +4,9 @@ use crate::figure::FigureError;
 use crate::figure::provenance::KEYWORD;
 use crate::figure::scene::{Color, Indexed, Mark, Rect, Scene, Shape, Stroke, Text};
 use crate::figure::text::{self, Segment};
-use tiny_skia::{FillRule, Mask, Paint, Path, PathBuilder, Pixmap, PremultipliedColorU8, StrokeDash, Transform};
+use tiny_skia::{
+    FillRule, Mask, Paint, Path, PathBuilder, Pixmap, PremultipliedColorU8, StrokeDash, Transform,
+};
 
 /// The PNG file of a scene: 8-bit indexed when the scene is one picture edge to edge, else RGB; with `pHYs` and an
 /// iTXt chunk that holds `provenance`.
@@ -74,7 +76,11 @@ fn encode(
         encoder.set_filter(png::Filter::Adaptive);
     }
     let per_metre = (scene.px_per_pt * 72.0 / 0.0254).round() as u32;
-    encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: per_metre, yppu: per_metre, unit: png::Unit::Meter }));
+    encoder.set_pixel_dims(Some(png::PixelDimensions {
+        xppu: per_metre,
+        yppu: per_metre,
+        unit: png::Unit::Meter,
+    }));
     encoder.add_itxt_chunk(KEYWORD.to_owned(), provenance.to_owned()).map_err(fail)?;
     let mut writer = encoder.write_header().map_err(fail)?;
     writer.write_image_data(data).map_err(fail)?;
@@ -118,7 +124,13 @@ impl Sheet {
 
     fn fill(&mut self, path: Option<Path>, color: Color) {
         let Some(path) = path else { return };
-        self.pixmap.fill_path(&path, &paint(color), FillRule::Winding, Transform::identity(), self.mask.as_ref());
+        self.pixmap.fill_path(
+            &path,
+            &paint(color),
+            FillRule::Winding,
+            Transform::identity(),
+            self.mask.as_ref(),
+        );
     }
 
     fn line(&mut self, points: &[(f64, f64)], stroke: &Stroke) {
@@ -198,7 +210,8 @@ impl Sheet {
         for y in y0.max(clip[1]).max(0)..y1.min(clip[3]).min(height) {
             let row = from(y, y0, y1, image.height) * image.width as usize;
             for x in x0.max(clip[0]).max(0)..x1.min(clip[2]).min(width) {
-                let index = image.indices.get(row + from(x, x0, x1, image.width)).copied().unwrap_or_default();
+                let index =
+                    image.indices.get(row + from(x, x0, x1, image.width)).copied().unwrap_or_default();
                 if let Some(Some(color)) = colors.get(usize::from(index)) {
                     pixels[(y * width + x) as usize] = *color;
                 }
@@ -260,7 +273,9 @@ pub(super) fn marker_geometry((x, y): (f64, f64), size: f64, shape: Shape) -> Ge
         Shape::TriangleDown => Geometry::Polygon(at(&[(0.0, 1.2), (1.1, -0.8), (-1.1, -0.8)])),
         Shape::Diamond => Geometry::Polygon(at(&[(0.0, -1.25), (1.25, 0.0), (0.0, 1.25), (-1.25, 0.0)])),
         Shape::Plus => Geometry::Lines(vec![at(&[(-1.1, 0.0), (1.1, 0.0)]), at(&[(0.0, -1.1), (0.0, 1.1)])]),
-        Shape::Cross => Geometry::Lines(vec![at(&[(-0.9, -0.9), (0.9, 0.9)]), at(&[(-0.9, 0.9), (0.9, -0.9)])]),
+        Shape::Cross => {
+            Geometry::Lines(vec![at(&[(-0.9, -0.9), (0.9, 0.9)]), at(&[(-0.9, 0.9), (0.9, -0.9)])])
+        }
         Shape::Star => Geometry::Lines(vec![
             at(&[(0.0, -1.1), (0.0, 1.1)]),
             at(&[(-0.95, -0.55), (0.95, 0.55)]),
