@@ -111,4 +111,34 @@ mod tests {
         assert_eq!(text.trim(), std::process::id().to_string());
         drop(lock);
     }
+
+    /// Runs this very test again in a child that takes the lock and waits to be killed.
+    #[cfg(unix)]
+    #[test]
+    fn a_killed_writer_frees_the_run() {
+        const HOLD: &str = "GAPFIELD_TEST_HOLD_LOCK";
+        if let Some(folder) = std::env::var_os(HOLD) {
+            let _lock = RunLock::take(Path::new(&folder)).unwrap();
+            std::thread::sleep(std::time::Duration::from_secs(60));
+            return;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let name = std::thread::current().name().unwrap().to_owned();
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", &name])
+            .env(HOLD, dir.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let held_by_child = || matches!(RunLock::take(dir.path()), Err(RunError::Locked { pid, .. }) if pid == Some(child.id()));
+        let started = std::time::Instant::now();
+        while !RunLock::is_held(dir.path()) || !held_by_child() {
+            assert!(started.elapsed().as_secs() < 30, "the child never took the lock");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        child.kill().unwrap(); // SIGKILL: no destructor runs, the file stays.
+        child.wait().unwrap();
+        assert!(dir.path().join(LOCK_FILE).exists());
+        RunLock::take(dir.path()).unwrap();
+    }
 }

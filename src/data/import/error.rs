@@ -85,6 +85,16 @@ pub enum Problem {
         /// The columns it has.
         found: String,
     },
+    /// A column of a type that is not read here.
+    #[error(
+        "the column `{column}` has a type that cannot be read ({reason}); store it as text or 64-bit numbers"
+    )]
+    UnreadableColumn {
+        /// Which column.
+        column: String,
+        /// What the reader said.
+        reason: String,
+    },
     /// A score that is not a number.
     #[error(
         "row {row}, column `{column}`: {found} is not a score; leave the field empty where there is none"

@@ -19,6 +19,8 @@ pub enum Cell {
     Number(f64),
     /// A list, in JSON.
     Json(Value),
+    /// Something of a type that cannot be read here (Parquet), with what the reader said.
+    Unreadable(Arc<str>),
 }
 
 /// One row.
@@ -46,7 +48,7 @@ impl Cell {
     /// As text; `None` when null or blank.
     pub fn text(&self) -> Option<String> {
         match self {
-            Self::Null => None,
+            Self::Null | Self::Unreadable(_) => None,
             Self::Text(text) if text.trim().is_empty() => None,
             Self::Text(text) => Some(text.clone()),
             Self::Number(number) => Some(number.to_string()),
@@ -70,6 +72,7 @@ impl Cell {
                 text.parse::<f64>().map_err(|_| format!("`{}`", shorten(text)))?
             }
             Self::Json(value) => return Err(format!("`{}`", shorten(&value.to_string()))),
+            Self::Unreadable(why) => return Err(format!("a value of an unknown type ({why})")),
         };
         if number.is_finite() { Ok(Some(number)) } else { Err(number.to_string()) }
     }
@@ -77,7 +80,7 @@ impl Cell {
     /// As JSON, for `meta`.
     pub fn json(&self) -> Value {
         match self {
-            Self::Null => Value::Null,
+            Self::Null | Self::Unreadable(_) => Value::Null,
             Self::Text(text) => Value::from(text.as_str()),
             Self::Number(number) if number.fract() == 0.0 && number.abs() < 9e15 => {
                 Value::from(*number as i64)

@@ -188,6 +188,11 @@ impl Assembler {
     fn row(&mut self, row: &Row) -> Result<(), Problem> {
         self.report.rows += 1;
         self.count_ignored(row);
+        for column in [&self.mapping.goal, &self.mapping.response].into_iter().flatten() {
+            if let Some(Cell::Unreadable(reason)) = row.get(column) {
+                return Err(Problem::UnreadableColumn { column: column.clone(), reason: reason.to_string() });
+            }
+        }
         let Some(goal) = row.text(self.mapping.goal.as_ref()) else {
             self.report.skip("no goal", row.number, "");
             return Ok(());

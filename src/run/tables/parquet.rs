@@ -46,6 +46,9 @@ pub fn open<R: MmapBytesReader>(mut source: R, bytes: u64) -> Result<ParquetRead
     for group in &metadata.row_groups {
         rows = rows.checked_add(group.num_rows()).ok_or_else(disagrees)?;
         for column in group.parquet_columns() {
+            if group.num_rows() == 0 && column.num_values() == 0 {
+                continue; // Nothing to read, and writers put no offset there.
+            }
             let start = column
                 .dictionary_page_offset()
                 .filter(|at| *at > 0)
