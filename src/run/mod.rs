@@ -20,3 +20,6 @@ pub mod recent;
 pub mod stage;
 pub mod tables;
 pub mod verify;
+
+#[cfg(all(test, unix))]
+mod kill_tests;

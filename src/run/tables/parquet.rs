@@ -144,15 +144,13 @@ mod tests {
         let whole = sample();
         let mut refused = 0;
         for at in 0..whole.len() {
-            for flip in [0xFF, 0x01, 0x80] {
-                let mut bytes = whole.clone();
-                bytes[at] ^= flip;
-                if let Err(error) = from_bytes("x", &bytes) {
-                    refused += 1;
-                    assert!(!error.to_string().contains('\n'), "{error}");
-                }
+            let mut bytes = whole.clone();
+            bytes[at] ^= [0xFF, 0x01, 0x80][at % 3];
+            if let Err(error) = from_bytes("x", &bytes) {
+                refused += 1;
+                assert!(!error.to_string().contains('\n'), "{error}");
             }
         }
-        assert!(refused > whole.len(), "most damage is seen: {refused} of {}", whole.len() * 3);
+        assert!(refused > whole.len() / 3, "most damage is seen: {refused} of {}", whole.len());
     }
 }
