@@ -21,5 +21,6 @@ pub mod stage;
 pub mod tables;
 pub mod verify;
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod kill_tests;
