@@ -245,28 +245,37 @@ fn shortest_paths(
     let mut before: Vec<usize> = (0..n).collect();
     let mut done = vec![false; n];
     length[from] = 0.0;
-    for step in 0..n {
+    let mut step = 0;
+    while step < n {
         if step % 256 == 0 {
             hooks.check()?;
         }
+        step += 1;
         let (mut at, mut best) = (n, f64::INFINITY);
-        for v in 0..n {
-            if !done[v] && length[v] < best {
+        let mut v = 0;
+        while v < n {
+            if length[v] < best && !done[v] {
                 (at, best) = (v, length[v]);
             }
+            v += 1;
         }
         if at == n || Some(at) == to {
             break;
         }
         done[at] = true;
-        for (v, rank) in filtration.ranks_of(at).iter().enumerate() {
-            if *rank < below && !done[v] {
+        // Nothing farther than the end sought is worth reaching.
+        let enough = to.map_or(f64::INFINITY, |end| length[end]);
+        let ranks = &filtration.ranks_of(at)[..n];
+        let mut v = 0;
+        while v < n {
+            if ranks[v] < below && !done[v] {
                 let way = best + filtration.points().distance(at, v);
-                if way < length[v] {
+                if way < length[v] && way <= enough {
                     length[v] = way;
                     before[v] = at;
                 }
             }
+            v += 1;
         }
     }
     Ok(Paths { length, before })
