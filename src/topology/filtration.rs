@@ -217,7 +217,7 @@ fn radix_sort(keys: &mut Vec<u64>, hooks: &Hooks) -> Result<(), TopologyError> {
             starts[(keys[k] >> shift) as usize & 2047] += 1;
             k += 1;
         }
-        if starts.iter().any(|c| *c == keys.len()) {
+        if starts.contains(&keys.len()) {
             continue;
         }
         let mut sum = 0;

@@ -14,6 +14,7 @@ pub mod landmarks;
 pub mod lune;
 pub mod metrics;
 pub mod nulls;
+pub mod paths;
 pub mod points;
 pub mod reduction;
 pub mod rips;
