@@ -55,6 +55,7 @@ impl<'a> Filtration<'a> {
         let last = if radius < enclosing_radius { u64::MAX } else { u64::from((radius as f32).to_bits()) };
         let mut edges = Vec::with_capacity(blocks.iter().map(|b| b.edges.len()).sum());
         for block in blocks {
+            hooks.check()?;
             let mut e = 0;
             while e < block.edges.len() {
                 if block.edges[e] >> 32 <= last {
@@ -220,6 +221,7 @@ fn radix_sort(keys: &mut Vec<u64>, hooks: &Hooks) -> Result<(), TopologyError> {
         if starts.contains(&keys.len()) {
             continue;
         }
+        hooks.check()?;
         let mut sum = 0;
         for s in &mut starts {
             sum += std::mem::replace(s, sum);

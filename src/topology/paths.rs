@@ -17,6 +17,12 @@ pub struct Neighbours {
     to: Vec<u16>,
 }
 
+/// Bytes that [`Neighbours::new`] needs at most for `n` points.
+pub fn predicted_bytes(n: usize) -> u64 {
+    let n = n as u64;
+    n * n.saturating_sub(1) * 2 + n * 16
+}
+
 impl Neighbours {
     /// The neighbours in a filtration.
     pub fn new(filtration: &Filtration) -> Self {
