@@ -87,7 +87,16 @@ pub struct VpmGpu {
 }
 
 impl VpmGpu {
-    /// Compiles the shader. Further panels of the same device come from [`VpmGpu::another`].
+    /// Whether the device can run the shader (a WebGL-class one cannot; use the CPU raster there).
+    pub fn is_supported(device: &wgpu::Device) -> bool {
+        let limits = device.limits();
+        limits.max_storage_buffers_per_shader_stage >= 7
+            && limits.max_storage_textures_per_shader_stage >= 1
+            && limits.max_bindings_per_bind_group >= 9
+            && limits.max_compute_invocations_per_workgroup >= 256
+    }
+
+    /// Compiles the shader; ask [`VpmGpu::is_supported`] first. Further panels of the same device come from [`VpmGpu::another`].
     pub fn new(device: &wgpu::Device) -> Self {
         Self::with(device, Arc::new(Program::new(device)))
     }
@@ -125,10 +134,8 @@ impl VpmGpu {
         if m.is_empty() {
             return Err(VpmError::Empty);
         }
-        let limits = device.limits();
-        let chunk_bytes = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
         let row_bytes = m.cols() as u64 * 4;
-        let chunk_rows = (chunk_bytes / row_bytes).min(m.rows() as u64) as usize;
+        let chunk_rows = (binding_bytes(device) / row_bytes).min(m.rows() as u64) as usize;
         if chunk_rows == 0 || m.rows().div_ceil(chunk_rows) > CHUNKS {
             return Err(VpmError::TooLarge { rows: m.rows(), columns: m.cols() });
         }
@@ -174,7 +181,7 @@ impl VpmGpu {
     ///
     /// # Errors
     /// [`VpmError::Empty`] before an upload, [`VpmError::Layout`] when layout or limits do not fit the uploaded matrix,
-    /// [`VpmError::Canvas`] when the device has no texture of that size.
+    /// [`VpmError::Canvas`] when the device has no texture of that size, [`VpmError::TooLarge`] for an order it cannot bind.
     pub fn draw(
         &mut self,
         device: &wgpu::Device,
@@ -187,6 +194,9 @@ impl VpmGpu {
         let (width, height) = (layout.width(), layout.height());
         if width.max(height) > device.limits().max_texture_dimension_2d {
             return Err(VpmError::Canvas { width, height });
+        }
+        if layout.order().len() as u64 * 4 > binding_bytes(device) {
+            return Err(VpmError::TooLarge { rows: layout.order().len(), columns: uploaded.columns });
         }
         if !self.shows(params) {
             self.make_picture(device, width, height);
@@ -352,6 +362,12 @@ impl Program {
         let (reduce, paint) = (pipeline("reduce_cells"), pipeline("paint"));
         Self { bindings, reduce, paint }
     }
+}
+
+/// The most bytes one storage binding may have.
+fn binding_bytes(device: &wgpu::Device) -> u64 {
+    let limits = device.limits();
+    limits.max_storage_buffer_binding_size.min(limits.max_buffer_size)
 }
 
 fn storage(device: &wgpu::Device, label: &str, size: u64) -> wgpu::Buffer {

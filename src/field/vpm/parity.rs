@@ -111,12 +111,15 @@ fn shuffled(rows: usize) -> Arc<Vec<u32>> {
     Arc::new(permutation(&mut stream(4, "order"), rows).into_iter().map(|r| r as u32).collect())
 }
 
+/// Rows, columns, column groups, width, height, gap, per cent missing.
+type Case<'a> = (usize, usize, &'a [Vec<usize>], u32, u32, u32, u64);
+
 #[test]
 fn every_normalisation_and_reducer_agrees_to_one_level() {
     let groups = [(0..6).collect::<Vec<_>>(), (6..9).collect(), (9..12).collect()];
     let wide: Vec<Vec<usize>> = vec![(0..40).rev().collect(), (40..64).collect()];
-    // (rows, columns, groups, width, height, gap, missing %): more rows than pixels, fewer, as many; more columns than pixels.
-    let cases: [(usize, usize, &[Vec<usize>], u32, u32, u32, u64); 5] = [
+    // More rows than pixels, fewer, as many; more columns than pixels; a single cell.
+    let cases: [Case<'_>; 5] = [
         (1000, 12, &groups, 131, 97, 3, 8),
         (13, 12, &groups, 90, 200, 5, 20),
         (64, 12, &groups, 12, 64, 0, 0),
@@ -129,6 +132,21 @@ fn every_normalisation_and_reducer_agrees_to_one_level() {
         let off = worst(&m, &layout, &NORMALISATIONS, &Reducer::ALL);
         assert!(off <= 1, "{rows}x{columns} on {width}x{height}: {off}/255 apart");
     }
+}
+
+#[test]
+fn another_picture_is_told_apart() {
+    let (device, queue) = device();
+    let m = noise(300, 12, 5);
+    let layout = Layout::plain(40, 30, 300, 12).unwrap();
+    let (palette, limits) = (red_ramp(), Limits::of(&[&m], Normalisation::Symmetric(Scope::Run)));
+    let mut gpu = VpmGpu::new(device);
+    assert!(VpmGpu::is_supported(device));
+    gpu.upload(device, queue, &m).unwrap();
+    let params = DrawParams { layout: &layout, limits: &limits, reducer: Reducer::MaxAbs, palette: &palette };
+    gpu.draw(device, queue, params).unwrap();
+    let mean = raster::draw_rgba(&m, &layout, &limits, Reducer::Mean, &palette).unwrap();
+    assert!(compare(gpu.texture().unwrap(), &mean) > 1);
 }
 
 #[test]
