@@ -96,7 +96,7 @@ impl<'a> Button<'a> {
         } else if r.hovered() {
             (t.hover_bg, t.line_control, t.text_strong)
         } else {
-            (t.raised_bg, t.line_strong, t.text_strong)
+            (t.raised_bg, t.line_strong, t.text)
         }
     }
 }

@@ -40,7 +40,7 @@ impl<'a> EmptyState<'a> {
     pub fn ui(self, ui: &mut Ui) -> bool {
         let t = theme::of(ui);
         let rect = ui.available_rect_before_wrap();
-        let response = ui.interact(rect, ui.id().with(("empty state", self.what)), Sense::hover());
+        let response = ui.interact(rect, ui.scope_id().with(("empty state", self.what)), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{}. {}", self.what, self.needs)));
         let needs = centred(ui, self.needs, (rect.width() - 48.0).clamp(40.0, 340.0), t.text_subdued);
         let button_height = if self.action.is_some() { 38.0 } else { 0.0 };

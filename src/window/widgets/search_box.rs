@@ -18,7 +18,7 @@ pub fn search_box(ui: &mut Ui, text: &mut String, name: &str, width: f32) -> Res
             .margin(Margin::ZERO)
             .font(font::label_regular())
             .text_color(t.text_strong)
-            .vertical_align(egui::Align::Center)
+            .align(egui::Align2::LEFT_CENTER)
             .min_size(field.size())
             .hint_text(egui::RichText::new(name).font(font::label_regular()).color(t.text_subdued))
             .desired_width(field.width()),

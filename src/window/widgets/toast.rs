@@ -45,7 +45,7 @@ impl Toasts {
         for (toast, until, id) in self.shown.iter_mut().rev() {
             y -= height::TOAST;
             let at = pos2(corner.x - WIDTH - 16.0, y);
-            let area = Area::new(Id::new(("toast", *id))).order(Order::Foreground).fixed_pos(at);
+            let area = Area::new(Id::unique(("toast", *id))).order(Order::Foreground).fixed_pos(at);
             let out = area.show(ctx, |ui| toast_ui(ui, toast, commands));
             if out.response.contains_pointer() {
                 *until = until.max(now + 2.0);
