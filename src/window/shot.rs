@@ -91,8 +91,8 @@ fn settle(ctx: &Context, app: &mut App, spec: &ShotSpec, gpu: &RenderState) -> F
     let mut frame = 0;
     let points = vec2(spec.size_px[0] as f32, spec.size_px[1] as f32) / spec.ui_scale;
     loop {
-        let output = draw(ctx, app, points, frame, spec.ui_scale, gpu.device.limits().max_texture_dimension_2d);
-        update_textures(gpu, &output);
+        let mut output = draw(ctx, app, points, frame, spec.ui_scale, gpu.device.limits().max_texture_dimension_2d);
+        update_textures(gpu, &mut output);
         let asked = output.viewport_output.values().any(|v| v.repaint_delay < Duration::from_millis(50));
         quiet = if asked || app.is_busy() { 0 } else { quiet + 1 };
         frame += 1;
@@ -138,15 +138,18 @@ pub fn headless_gpu() -> anyhow::Result<RenderState> {
         .context("no graphics adapter; install a driver or a software renderer such as mesa-vulkan-drivers")
 }
 
-fn update_textures(gpu: &RenderState, output: &FullOutput) {
+/// Uploads what the frame made. Textures to be freed are kept: the frame may still show them, and the renderer goes
+/// with the picture.
+fn update_textures(gpu: &RenderState, output: &mut FullOutput) {
     let mut renderer = gpu.renderer.write();
-    let mut ids: Vec<_> = output.textures_delta.set.keys().copied().collect();
-    ids.sort();
-    for id in ids {
-        for delta in output.textures_delta.set.get(&id).into_iter().flatten() {
-            renderer.update_texture(&gpu.device, &gpu.queue, id, delta);
+    let mut made: Vec<_> = output.textures_delta.set.drain().collect();
+    made.sort_by_key(|(id, _)| *id);
+    for (id, deltas) in made {
+        for delta in deltas {
+            renderer.update_texture(&gpu.device, &gpu.queue, id, &delta);
         }
     }
+    output.textures_delta.free.clear();
 }
 
 fn render(ctx: &Context, gpu: &RenderState, output: FullOutput, size_px: [u32; 2]) -> anyhow::Result<RgbaImage> {
