@@ -167,7 +167,10 @@ impl App {
 
     /// Whether anything is being read or made in the background.
     pub fn is_busy(&self) -> bool {
-        self.reading.is_running() || self.scan.is_running() || self.probing.is_running() || self.jobs.is_running()
+        self.reading.is_running()
+            || self.scan.is_running()
+            || self.probing.is_running()
+            || self.jobs.is_running()
     }
 
     /// Reads the list of runs again, on a thread.
@@ -199,8 +202,7 @@ impl App {
             self.run_was_read(&folder, result);
         }
         if let Some((runs, samples)) = self.scan.poll() {
-            self.library =
-                Library { runs, samples, scanning: false, version: self.library.version + 1 };
+            self.library = Library { runs, samples, scanning: false, version: self.library.version + 1 };
         }
         if let Some(result) = self.preview.poll() {
             self.turns_were_previewed(result);

@@ -293,7 +293,8 @@ impl App {
         if self.library.runs.is_empty() {
             return;
         }
-        let open = self.run.as_ref().and_then(|r| self.library.runs.iter().position(|s| s.folder == r.folder));
+        let open =
+            self.run.as_ref().and_then(|r| self.library.runs.iter().position(|s| s.folder == r.folder));
         let last = self.library.runs.len() as i64 - 1;
         let at = open.map_or(0, |i| (i as i64 + step).clamp(0, last));
         if let Some(summary) = self.library.runs.get(at as usize) {
@@ -383,9 +384,8 @@ fn folder_name(title: &str) -> String {
     let slug: String =
         title.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let slug = slug.split('-').filter(|p| !p.is_empty()).collect::<Vec<_>>().join("-");
-    let seconds = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |d| d.as_secs());
+    let seconds =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
     format!("{}-{seconds:x}", if slug.is_empty() { "run" } else { &slug })
 }
 

@@ -91,7 +91,10 @@ impl Jobs {
                 Ended::Failed(self.folder.clone(), sentence)
             }
         };
-        log.push(Severity::Info, format!("{} {}", self.status.title, self.status.ended.clone().unwrap_or_default()));
+        log.push(
+            Severity::Info,
+            format!("{} {}", self.status.title, self.status.ended.clone().unwrap_or_default()),
+        );
         Some(ended)
     }
 

@@ -174,7 +174,11 @@ mod tests {
     #[test]
     fn nonsense_is_replaced_and_a_crash_starts_safely() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(file(folder.path()), "{\"version\":1,\"ui_scale\":-3,\"rail_width\":1e9,\"in_session\":true,\"last_run\":\"/x\"}").unwrap();
+        std::fs::write(
+            file(folder.path()),
+            "{\"version\":1,\"ui_scale\":-3,\"rail_width\":1e9,\"in_session\":true,\"last_run\":\"/x\"}",
+        )
+        .unwrap();
         let (layout, crashed) = Layout::read(folder.path());
         assert!(crashed && layout.last_run.is_none());
         assert_eq!((layout.ui_scale, layout.rail_width), (1.0, panel::RAIL));

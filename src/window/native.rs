@@ -74,7 +74,10 @@ pub fn run(services: Services, initial: Option<PathBuf>) -> anyhow::Result<()> {
             .with_drag_and_drop(true),
         renderer: eframe::Renderer::Wgpu,
         wgpu_options: WgpuConfiguration {
-            surface: SurfaceConfig { present_mode: wgpu::PresentMode::AutoVsync, ..SurfaceConfig::HIGH_THROUGHPUT },
+            surface: SurfaceConfig {
+                present_mode: wgpu::PresentMode::AutoVsync,
+                ..SurfaceConfig::HIGH_THROUGHPUT
+            },
             ..WgpuConfiguration::default()
         },
         // Fonts of the system are read by our own thread, see `theme::system_fonts`.
@@ -82,7 +85,8 @@ pub fn run(services: Services, initial: Option<PathBuf>) -> anyhow::Result<()> {
         dithering: false,
         ..eframe::NativeOptions::default()
     };
-    let make: eframe::AppCreator<'_> = Box::new(move |cc| Ok(Box::new(GapfieldApp::new(cc, services, initial))));
+    let make: eframe::AppCreator<'_> =
+        Box::new(move |cc| Ok(Box::new(GapfieldApp::new(cc, services, initial))));
     // An eframe error is not Send + Sync on every platform: carry its words.
     eframe::run_native("gapfield", options, make).map_err(|error| anyhow::anyhow!("{error}")).context(
         "the window did not open; it needs a display (DISPLAY or WAYLAND_DISPLAY) and a graphics driver or a \

@@ -102,7 +102,10 @@ pub fn probe_devices() -> DeviceReport {
     let (chosen, why) = match hardware {
         Some(a) => (a.name.clone(), "a hardware adapter was found".to_owned()),
         None if adapters.is_empty() => ("CPU".to_owned(), "no graphics adapter was found".to_owned()),
-        None => ("CPU".to_owned(), "only a software renderer was found, which trains slower than the CPU".to_owned()),
+        None => (
+            "CPU".to_owned(),
+            "only a software renderer was found, which trains slower than the CPU".to_owned(),
+        ),
     };
     DeviceReport {
         chosen,

@@ -7,7 +7,9 @@ use crate::window::services::Services;
 use crate::window::view::{ViewKind, WindowGpu};
 use anyhow::{Context as _, anyhow};
 use egui::{Context, FullOutput, RawInput, Rect, Vec2, pos2, vec2};
-use egui_wgpu::{RenderState, RendererOptions, ScreenDescriptor, WgpuConfiguration, WgpuSetup, WgpuSetupCreateNew};
+use egui_wgpu::{
+    RenderState, RendererOptions, ScreenDescriptor, WgpuConfiguration, WgpuSetup, WgpuSetupCreateNew,
+};
 use image::RgbaImage;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -91,7 +93,8 @@ fn settle(ctx: &Context, app: &mut App, spec: &ShotSpec, gpu: &RenderState) -> F
     let mut frame = 0;
     let points = vec2(spec.size_px[0] as f32, spec.size_px[1] as f32) / spec.ui_scale;
     loop {
-        let mut output = draw(ctx, app, points, frame, spec.ui_scale, gpu.device.limits().max_texture_dimension_2d);
+        let mut output =
+            draw(ctx, app, points, frame, spec.ui_scale, gpu.device.limits().max_texture_dimension_2d);
         update_textures(gpu, &mut output);
         let asked = output.viewport_output.values().any(|v| v.repaint_delay < Duration::from_millis(50));
         quiet = if asked || app.is_busy() { 0 } else { quiet + 1 };
@@ -152,7 +155,12 @@ fn update_textures(gpu: &RenderState, output: &mut FullOutput) {
     output.textures_delta.free.clear();
 }
 
-fn render(ctx: &Context, gpu: &RenderState, output: FullOutput, size_px: [u32; 2]) -> anyhow::Result<RgbaImage> {
+fn render(
+    ctx: &Context,
+    gpu: &RenderState,
+    output: FullOutput,
+    size_px: [u32; 2],
+) -> anyhow::Result<RgbaImage> {
     let scale = output.pixels_per_point;
     let meshes = ctx.tessellate(output.shapes, scale);
     let screen = ScreenDescriptor { size_in_pixels: size_px, pixels_per_point: scale };
@@ -168,7 +176,8 @@ fn render(ctx: &Context, gpu: &RenderState, output: FullOutput, size_px: [u32; 2
         view_formats: &[],
     });
     let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
-    let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("shot") });
+    let mut encoder =
+        gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("shot") });
     let mut renderer = gpu.renderer.write();
     let buffers = renderer.update_buffers(&gpu.device, &gpu.queue, &mut encoder, &meshes, &screen);
     {
@@ -177,7 +186,10 @@ fn render(ctx: &Context, gpu: &RenderState, output: FullOutput, size_px: [u32; 2
             color_attachments: &[Some(wgpu::RenderPassColorAttachment {
                 view: &view,
                 resolve_target: None,
-                ops: wgpu::Operations { load: wgpu::LoadOp::Clear(wgpu::Color::BLACK), store: wgpu::StoreOp::Store },
+                ops: wgpu::Operations {
+                    load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
+                    store: wgpu::StoreOp::Store,
+                },
                 depth_slice: None,
             })],
             ..wgpu::RenderPassDescriptor::default()
@@ -214,7 +226,12 @@ fn copy_out(
     (buffer, row)
 }
 
-fn read_back(gpu: &RenderState, buffer: &wgpu::Buffer, row: u32, size_px: [u32; 2]) -> anyhow::Result<RgbaImage> {
+fn read_back(
+    gpu: &RenderState,
+    buffer: &wgpu::Buffer,
+    row: u32,
+    size_px: [u32; 2],
+) -> anyhow::Result<RgbaImage> {
     let (sender, receiver) = std::sync::mpsc::sync_channel(1);
     buffer.slice(..).map_async(wgpu::MapMode::Read, move |result| {
         // The receiver waits below; when it is gone the picture was given up.
@@ -223,8 +240,10 @@ fn read_back(gpu: &RenderState, buffer: &wgpu::Buffer, row: u32, size_px: [u32; 
     let wait = wgpu::PollType::Wait { submission_index: None, timeout: Some(Duration::from_secs(60)) };
     gpu.device.poll(wait).context("the picture was not drawn within a minute")?;
     receiver.recv().context("the picture was not read back")?.context("the picture was not read back")?;
-    let bytes = buffer.slice(..).get_mapped_range().map_err(|e| anyhow!("the picture was not read back: {e}"))?;
-    let swap = matches!(gpu.target_format, wgpu::TextureFormat::Bgra8Unorm | wgpu::TextureFormat::Bgra8UnormSrgb);
+    let bytes =
+        buffer.slice(..).get_mapped_range().map_err(|e| anyhow!("the picture was not read back: {e}"))?;
+    let swap =
+        matches!(gpu.target_format, wgpu::TextureFormat::Bgra8Unorm | wgpu::TextureFormat::Bgra8UnormSrgb);
     let mut pixels = Vec::with_capacity(size_px[0] as usize * size_px[1] as usize * 4);
     for line in bytes.chunks(row as usize) {
         for p in line.chunks_exact(4).take(size_px[0] as usize) {
@@ -237,7 +256,9 @@ fn read_back(gpu: &RenderState, buffer: &wgpu::Buffer, row: u32, size_px: [u32; 
 /// Services that know nothing, for pictures that need no run folders: the list of runs is empty.
 pub fn offline_services() -> Services {
     Services {
-        load_run: |folder| Err(anyhow!("{} was not read: pictures show only the run they are given", folder.display())),
+        load_run: |folder| {
+            Err(anyhow!("{} was not read: pictures show only the run they are given", folder.display()))
+        },
         start_run: |_, _, _| Err(anyhow!("a picture starts no job")),
         resume_run: |_, _| Err(anyhow!("a picture starts no job")),
         preview_turns: |_| Err(anyhow!("a picture reads no turns")),

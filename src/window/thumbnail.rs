@@ -7,7 +7,14 @@ use crate::window::theme::{Tokens, from_map};
 use egui::{Color32, ColorImage, Context, Id, TextureHandle, TextureOptions};
 
 /// The texture of a thumbnail, made once for each run, theme and version of the list.
-pub fn texture(ctx: &Context, t: &Tokens, key: &str, version: u64, d: &Matrix, upright: bool) -> TextureHandle {
+pub fn texture(
+    ctx: &Context,
+    t: &Tokens,
+    key: &str,
+    version: u64,
+    d: &Matrix,
+    upright: bool,
+) -> TextureHandle {
     let id = Id::unique(("thumbnail", key, version, t.dark, upright));
     if let Some(texture) = ctx.data(|data| data.get_temp::<TextureHandle>(id)) {
         return texture;

@@ -5,7 +5,9 @@ use crate::window::command::{self, Command};
 use crate::window::theme::{self, font, height, radius};
 use crate::window::widgets::IconButton;
 use crate::window::widgets::button::shortcut_box;
-use egui::{Align, Align2, Area, Context, Frame, Id, Layout, Margin, Order, Rect, Sense, Stroke, Ui, pos2, vec2};
+use egui::{
+    Align, Align2, Area, Context, Frame, Id, Layout, Margin, Order, Rect, Sense, Stroke, Ui, pos2, vec2,
+};
 
 const WIDTH: f32 = 420.0;
 
@@ -52,7 +54,11 @@ fn keys(ui: &mut Ui) {
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height::ROW_DENSE), Sense::hover());
         let text = entry.text.trim_end_matches("...");
         ui.painter().text(rect.left_center(), Align2::LEFT_CENTER, text, font::label_regular(), t.text);
-        let words = if shortcut.logical_key == egui::Key::Questionmark { "?".to_owned() } else { command::words(shortcut) };
+        let words = if shortcut.logical_key == egui::Key::Questionmark {
+            "?".to_owned()
+        } else {
+            command::words(shortcut)
+        };
         shortcut_box(ui, rect.right_center(), &words, t);
     }
 }

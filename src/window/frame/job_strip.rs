@@ -16,7 +16,8 @@ pub fn job_strip_ui(app: &mut App, ui: &mut Ui, room: Room) {
     let rect = ui.max_rect();
     hline(ui, rect.left()..=rect.right(), rect.top(), t.line);
     let strip = Rect::from_min_max(rect.min + vec2(12.0, 1.0), rect.max - vec2(12.0, 0.0));
-    let mut right = ui.new_child(UiBuilder::new().max_rect(strip).layout(Layout::right_to_left(Align::Center)));
+    let mut right =
+        ui.new_child(UiBuilder::new().max_rect(strip).layout(Layout::right_to_left(Align::Center)));
     if log_button(&mut right).clicked() {
         app.commands.push(Command::ToggleLog);
     }
@@ -26,7 +27,8 @@ pub fn job_strip_ui(app: &mut App, ui: &mut Ui, room: Room) {
     }
     let edge = right.min_rect().left();
     let left_rect = Rect::from_min_max(strip.min, pos2(edge - 12.0, strip.bottom()));
-    let mut left = ui.new_child(UiBuilder::new().max_rect(left_rect).layout(Layout::left_to_right(Align::Center)));
+    let mut left =
+        ui.new_child(UiBuilder::new().max_rect(left_rect).layout(Layout::left_to_right(Align::Center)));
     left.set_clip_rect(left_rect.intersect(ui.clip_rect()));
     left.spacing_mut().item_spacing.x = 12.0;
     if app.jobs.is_running() {

@@ -23,7 +23,8 @@ pub fn log_panel_ui(app: &mut App, ui: &mut Ui) {
             hline(ui, rect.left()..=rect.right(), rect.top(), t.line);
             head(app, ui);
             if app.log.is_empty() {
-                EmptyState::new("list-bullets", "Nothing happened yet", "Jobs and warnings are written here").ui(ui);
+                EmptyState::new("list-bullets", "Nothing happened yet", "Jobs and warnings are written here")
+                    .ui(ui);
                 return;
             }
             let rows = app.log.len();
@@ -62,7 +63,8 @@ fn head(app: &mut App, ui: &mut Ui) {
 fn line(app: &App, ui: &mut Ui, index: usize) {
     let Some(line) = app.log.get(index) else { return };
     let t = theme::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height::ROW_DENSE), Sense::click());
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), height::ROW_DENSE), Sense::click());
     if response.hovered() {
         ui.painter().rect_filled(rect, 0.0, t.hover_bg);
     }

@@ -74,9 +74,11 @@ pub fn frame_ui(app: &mut App, ui: &mut Ui) {
     ui.painter().rect_filled(whole, 0.0, t.app_bg);
     ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
     let bar = Frame::NONE.fill(t.bar_bg);
-    let fixed = |p: Panel, size: f32| p.exact_size(size).resizable(false).show_separator_line(false).frame(bar);
+    let fixed =
+        |p: Panel, size: f32| p.exact_size(size).resizable(false).show_separator_line(false).frame(bar);
     fixed(Panel::top("top bar"), height::TOP_BAR + 1.0).show(ui, |ui| top_bar::top_bar_ui(app, ui, room));
-    fixed(Panel::bottom("job strip"), height::JOB_STRIP + 1.0).show(ui, |ui| job_strip::job_strip_ui(app, ui, room));
+    fixed(Panel::bottom("job strip"), height::JOB_STRIP + 1.0)
+        .show(ui, |ui| job_strip::job_strip_ui(app, ui, room));
     fixed(Panel::bottom("timeline"), height::TIMELINE + 1.0).show(ui, |ui| {
         let rect = ui.max_rect();
         super::widgets::paint::hline(ui, rect.left()..=rect.right(), rect.top(), t.line);
@@ -110,7 +112,8 @@ pub fn frame_ui(app: &mut App, ui: &mut Ui) {
 
 /// The inspector belongs to views of turns.
 fn inspector_wanted(app: &App) -> bool {
-    let views = matches!(app.focused, ViewKind::Data | ViewKind::Field | ViewKind::Topology | ViewKind::Train);
+    let views =
+        matches!(app.focused, ViewKind::Data | ViewKind::Field | ViewKind::Topology | ViewKind::Train);
     app.layout.inspector_open && app.run.is_some() && views
 }
 

@@ -9,8 +9,8 @@ use crate::window::theme::{self, font, radius};
 use crate::window::widgets::button::shortcut_box;
 use crate::window::widgets::paint::{hline, icon_at, text_in};
 use egui::{
-    Align2, Area, Color32, Context, Frame, Id, Key, Modal, Modifiers, Order, Role, ScrollArea, Sense, Stroke, TextEdit,
-    Ui, WidgetInfo, vec2,
+    Align2, Area, Color32, Context, Frame, Id, Key, Modal, Modifiers, Order, Role, ScrollArea, Sense, Stroke,
+    TextEdit, Ui, WidgetInfo, vec2,
 };
 
 const WIDTH: f32 = 560.0;
@@ -60,7 +60,10 @@ impl Palette {
             if self.turns.len() >= MOST_TURNS {
                 break;
             }
-            if contains(&turn.turn_id, &words) || contains(&turn.goal_text, &words) || contains(&turn.title, &words) {
+            if contains(&turn.turn_id, &words)
+                || contains(&turn.goal_text, &words)
+                || contains(&turn.title, &words)
+            {
                 self.turns.push(row);
             }
         }
@@ -106,10 +109,8 @@ pub fn palette_ui(app: &mut App, ctx: &Context) {
         .anchor(Align2::CENTER_TOP, vec2(0.0, 52.0))
         .order(Order::Foreground)
         .interactable(true);
-    let frame = Frame::NONE
-        .fill(t.overlay_bg)
-        .stroke(Stroke::new(1.0, t.line_strong))
-        .corner_radius(radius::WINDOW);
+    let frame =
+        Frame::NONE.fill(t.overlay_bg).stroke(Stroke::new(1.0, t.line_strong)).corner_radius(radius::WINDOW);
     let mut picked = None;
     let shown = Modal::new(Id::unique("palette"))
         .area(area)
@@ -130,7 +131,13 @@ pub fn palette_ui(app: &mut App, ctx: &Context) {
                 if hits.is_empty() {
                     let (rect, _) = ui.allocate_exact_size(vec2(w, 64.0), Sense::hover());
                     let words = "Nothing with these words";
-                    ui.painter().text(rect.center(), Align2::CENTER_CENTER, words, font::label_regular(), t.text_subdued);
+                    ui.painter().text(
+                        rect.center(),
+                        Align2::CENTER_CENTER,
+                        words,
+                        font::label_regular(),
+                        t.text_subdued,
+                    );
                 }
             });
             ui.add_space(5.0);
@@ -172,8 +179,10 @@ fn query_ui(palette: &mut Palette, ui: &mut Ui, hits: usize) {
         .align(egui::Align2::LEFT_CENTER)
         .min_size(field.size())
         .desired_width(field.width())
-        .hint_text(egui::RichText::new("Search turns, runs and commands").font(font::body()).color(t.text_subdued));
-    let response = ui.put(field, edit);
+        .hint_text(
+            egui::RichText::new("Search turns, runs and commands").font(font::body()).color(t.text_subdued),
+        );
+    let response = crate::window::widgets::paint::put_at(ui, field, edit);
     if response.changed() {
         palette.chosen = 0;
     }
@@ -227,7 +236,9 @@ fn hits(app: &App) -> Vec<Hit> {
     let runs = app.library.runs.iter().chain(&app.library.samples);
     hits.extend(runs.filter(|r| words.is_empty() || contains(&r.title, &words)).take(12).map(run_hit));
     if let Some(run) = &app.run {
-        hits.extend(app.palette.turns.iter().filter_map(|row| Some((*row, run.turns.get(*row)?))).map(turn_hit));
+        hits.extend(
+            app.palette.turns.iter().filter_map(|row| Some((*row, run.turns.get(*row)?))).map(turn_hit),
+        );
     }
     hits
 }
@@ -258,14 +269,15 @@ mod tests {
 
     #[test]
     fn words_are_found_whatever_their_case() {
-        assert!(contains("Water Rocket", "rocket") && contains("Straße", "straße") && !contains("rock", "rocket"));
+        assert!(
+            contains("Water Rocket", "rocket") && contains("Straße", "straße") && !contains("rock", "rocket")
+        );
     }
 
     #[test]
     fn a_large_table_is_searched_over_several_frames() {
-        let turns: Vec<Turn> = (0..20_000)
-            .map(|i| Turn { turn_id: format!("t{i}"), ..Turn::default() })
-            .collect();
+        let turns: Vec<Turn> =
+            (0..20_000).map(|i| Turn { turn_id: format!("t{i}"), ..Turn::default() }).collect();
         let mut palette = Palette { open: true, query: "t19999".to_owned(), ..Palette::default() };
         let mut frames = 1;
         while palette.search_turns(&turns, 1) {

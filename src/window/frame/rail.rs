@@ -10,8 +10,8 @@ use crate::window::theme::{self, Tokens, font, height, panel, radius};
 use crate::window::widgets::paint::{hline, icon_at, lines, text_in, vline, width};
 use crate::window::widgets::{IconButton, focus_ring};
 use egui::{
-    Align, Align2, Color32, Frame, Layout, Panel, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo,
-    pos2, vec2,
+    Align, Align2, Color32, Frame, Layout, Panel, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 use std::time::SystemTime;
 
@@ -64,7 +64,11 @@ fn rail_ui(app: &mut App, ui: &mut Ui, narrow: bool) {
             slices(app, ui);
         });
     });
-    foot(app, ui, Rect::from_min_max(pos2(rect.left(), rect.bottom() - FOOT - 1.0), rect.max - vec2(1.0, 0.0)));
+    foot(
+        app,
+        ui,
+        Rect::from_min_max(pos2(rect.left(), rect.bottom() - FOOT - 1.0), rect.max - vec2(1.0, 0.0)),
+    );
     ui.expand_to_include_rect(rect);
 }
 
@@ -81,9 +85,7 @@ fn section(ui: &mut Ui, title: &str, buttons: impl FnOnce(&mut Ui)) {
         t.text_subdued,
     );
     let mut right = ui.new_child(
-        UiBuilder::new()
-            .max_rect(rect.shrink2(vec2(8.0, 0.0)))
-            .layout(Layout::right_to_left(Align::Center)),
+        UiBuilder::new().max_rect(rect.shrink2(vec2(6.0, 0.0))).layout(Layout::right_to_left(Align::Center)),
     );
     right.spacing_mut().item_spacing.x = 0.0;
     buttons(&mut right);
@@ -151,15 +153,17 @@ fn state_color(t: &Tokens, state: RunState) -> Color32 {
 fn run_row(ui: &mut Ui, run: &RunSummary, selected: bool, narrow: bool, now: SystemTime) -> Response {
     let t = theme::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), RUN_ROW), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, selected, format!("run {}", run.title)));
+    response
+        .widget_info(|| WidgetInfo::selected(Role::ListItem, true, selected, format!("run {}", run.title)));
     if ui.is_rect_visible(rect) {
         row_ground(ui, t, rect, &response, selected);
         let color = if selected { t.text } else { state_color(t, run.state) };
-        icon_at(ui.painter(), pos2(rect.left() + 19.0, rect.top() + 23.0), run.state.icon(), 14.0, color);
+        icon_at(ui.painter(), pos2(rect.left() + 19.0, rect.top() + 15.5), run.state.icon(), 14.0, color);
         let x = rect.left() + 34.0;
         let w = rect.right() - x - 10.0;
-        let at = pos2(x, rect.top() + 14.0);
-        text_in(ui, at, Align2::LEFT_CENTER, &run.title, font::label(), t.text_strong, w);
+        let at = pos2(x, rect.top() + 12.0);
+        let title = if selected { t.text_strong } else { t.text };
+        text_in(ui, at, Align2::LEFT_CENTER, &run.title, font::label(), title, w);
         let age = run.age(now);
         let parts: Vec<&str> = if narrow {
             vec![age.as_str()]
@@ -167,7 +171,7 @@ fn run_row(ui: &mut Ui, run: &RunSummary, selected: bool, narrow: bool, now: Sys
             let note = if run.state == RunState::Done { "" } else { run.note.as_str() };
             [run.subtitle.as_str(), note, age.as_str()].into_iter().filter(|s| !s.is_empty()).collect()
         };
-        let at = pos2(x, rect.top() + 30.0);
+        let at = pos2(x, rect.top() + 28.0);
         text_in(ui, at, Align2::LEFT_CENTER, &parts.join(", "), font::small(), t.text_subdued, w);
     }
     focus_ring(ui, &response);
@@ -217,7 +221,15 @@ fn slice_row(ui: &mut Ui, series: Option<usize>, name: &str, n: usize, selected:
     let count = format::count(n);
     let count_width = width(ui, &count, font::small());
     let at = rect.left_center() + vec2(28.0, 0.0);
-    text_in(ui, at, Align2::LEFT_CENTER, name, font::label_regular(), t.text, rect.width() - 52.0 - count_width);
+    text_in(
+        ui,
+        at,
+        Align2::LEFT_CENTER,
+        name,
+        font::label_regular(),
+        t.text,
+        rect.width() - 52.0 - count_width,
+    );
     let at = rect.right_center() - vec2(12.0, 0.0);
     ui.painter().text(at, Align2::RIGHT_CENTER, count, font::small(), t.text_subdued);
     focus_ring(ui, &response);
@@ -245,7 +257,15 @@ fn foot(app: &App, ui: &mut Ui, rect: Rect) {
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
     icon_at(ui.painter(), rect.left_center() + vec2(19.0, 0.0), "database", 14.0, t.text_subdued);
     let at = rect.left_center() + vec2(32.0, 0.0);
-    text_in(ui, at, Align2::LEFT_CENTER, &text, font::label_number_medium(), t.text_subdued, rect.width() - 40.0);
+    text_in(
+        ui,
+        at,
+        Align2::LEFT_CENTER,
+        &text,
+        font::label_number_medium(),
+        t.text_subdued,
+        rect.width() - 40.0,
+    );
 }
 
 fn folded(app: &mut App, ui: &mut Ui) {

@@ -8,8 +8,19 @@ use crate::window::view::{ViewContext, ViewKind};
 use crate::window::views::Views;
 use crate::window::widgets::paint::{icon_at, width};
 use crate::window::widgets::{IconButton, choice_row, focus_ring};
-use egui::{Align2, Color32, Popup, Rect, Response, Role, Sense, Stroke, Ui, Visuals, WidgetInfo, WidgetText, pos2, vec2};
-use egui_tiles::{Behavior, Container, EditAction, SimplificationOptions, TabState, Tabs, Tile, TileId, Tiles, Tree, UiResponse};
+use egui::{
+    Align2, Color32, Popup, Rect, Response, Role, Sense, Stroke, Ui, Visuals, WidgetInfo, WidgetText, pos2,
+    vec2,
+};
+use egui_tiles::{
+    Behavior, Container, EditAction, SimplificationOptions, TabState, Tabs, Tile, TileId, Tiles, Tree,
+    UiResponse,
+};
+
+/// Space left and right in a tab.
+const TAB_PAD: f32 = 11.0;
+/// Space between its icon and its words.
+const TAB_GAP: f32 = 6.0;
 
 struct Centre<'a> {
     context: ViewContext<'a>,
@@ -34,12 +45,10 @@ pub fn tabs_ui(app: &mut App, ui: &mut Ui) {
         tree.ui(&mut centre, ui);
     }
     let (edited, focused) = (centre.edited, centre.focused);
-    let active: Vec<ViewKind> = tree
-        .active_tiles()
-        .into_iter()
-        .filter_map(|id| tree.tiles.get_pane(&id).copied())
-        .collect();
-    app.focused = if active.contains(&focused) { focused } else { active.first().copied().unwrap_or(focused) };
+    let active: Vec<ViewKind> =
+        tree.active_tiles().into_iter().filter_map(|id| tree.tiles.get_pane(&id).copied()).collect();
+    app.focused =
+        if active.contains(&focused) { focused } else { active.first().copied().unwrap_or(focused) };
     if edited {
         app.layout.tabs = Some(app.tree.clone());
         app.save_layout();
@@ -117,7 +126,7 @@ impl Behavior<ViewKind> for Centre<'_> {
     }
 
     fn tab_bar_hline_stroke(&self, visuals: &Visuals) -> Stroke {
-        Stroke::new(1.0, theme::tokens(visuals.dark_mode).line)
+        Stroke::new(0.0, theme::tokens(visuals.dark_mode).view_bg)
     }
 
     fn resize_stroke(&self, style: &egui::Style, state: egui_tiles::ResizeState) -> Stroke {
@@ -140,6 +149,13 @@ impl Behavior<ViewKind> for Centre<'_> {
         if !matches!(action, EditAction::TileResized) {
             self.edited = true;
         }
+    }
+
+    fn top_bar_right_ui(&mut self, _: &Tiles<ViewKind>, ui: &mut Ui, _: TileId, _: &Tabs, _: &mut f32) {
+        // The line below the tabs is painted first; the active tab then covers its part of it.
+        let rect = ui.max_rect();
+        let line = theme::of(ui).line;
+        crate::window::widgets::paint::hline(ui, rect.left()..=rect.right(), rect.bottom() - 1.0, line);
     }
 
     fn tab_bar_left_ui(&mut self, _: &Tiles<ViewKind>, ui: &mut Ui, _: TileId, _: &Tabs) {
@@ -173,7 +189,7 @@ impl Behavior<ViewKind> for Centre<'_> {
     ) -> Response {
         let kind = tiles.get_pane(&tile_id).copied();
         let title = kind.map_or("Views", ViewKind::title);
-        let w = (14.0 + icon_size::SMALL + 7.0 + width(ui, title, font::label()) + 14.0).ceil();
+        let w = (2.0 * TAB_PAD + icon_size::SMALL + TAB_GAP + width(ui, title, font::label_strong())).ceil();
         let (_, rect) = ui.allocate_space(vec2(w, ui.available_height()));
         let response = ui.interact(rect, id, Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::selected(Role::Tab, true, state.active, title));
@@ -181,7 +197,15 @@ impl Behavior<ViewKind> for Centre<'_> {
             return response;
         }
         let job_here = self.context.job.running && kind == Some(ViewKind::Train);
-        tab_paint(ui, rect, kind.map_or("squares-four", ViewKind::icon), title, state.active, response.hovered(), job_here);
+        tab_paint(
+            ui,
+            rect,
+            kind.map_or("squares-four", ViewKind::icon),
+            title,
+            state.active,
+            response.hovered(),
+            job_here,
+        );
         focus_ring(ui, &response);
         if let Some(kind) = kind {
             if response.clicked() {
@@ -208,8 +232,7 @@ fn tab_paint(ui: &Ui, rect: Rect, icon: &str, title: &str, active: bool, hovered
     let t = theme::of(ui);
     let painter = ui.painter();
     if active {
-        let ground = Rect::from_min_max(rect.min, rect.max + vec2(0.0, 1.0));
-        painter.rect_filled(ground, 0.0, t.view_bg);
+        painter.rect_filled(rect, 0.0, t.view_bg);
         painter.rect_filled(Rect::from_min_size(rect.min, vec2(rect.width(), 2.0)), 0.0, t.accent);
         for x in [rect.left(), rect.right() - 1.0] {
             let x = crate::window::widgets::paint::pixel_center(ui, x);
@@ -219,11 +242,12 @@ fn tab_paint(ui: &Ui, rect: Rect, icon: &str, title: &str, active: bool, hovered
         painter.rect_filled(rect, 0.0, t.hover_bg);
     }
     let color = if active || hovered { t.text_strong } else { t.text_subdued };
-    let y = rect.center().y + 1.0;
-    let x = rect.left() + 14.0;
+    let y = rect.center().y - 0.5;
+    let x = rect.left() + TAB_PAD;
     icon_at(painter, pos2(x + icon_size::SMALL / 2.0, y), icon, icon_size::SMALL, color);
     let font = if active { font::label_strong() } else { font::label() };
-    let words = painter.text(pos2(x + icon_size::SMALL + 7.0, y), Align2::LEFT_CENTER, title, font, color);
+    let words =
+        painter.text(pos2(x + icon_size::SMALL + TAB_GAP, y), Align2::LEFT_CENTER, title, font, color);
     if job {
         painter.circle_filled(pos2(words.right() + 7.0, y - 4.0), 3.0, t.accent);
     }

@@ -7,7 +7,8 @@ use crate::window::theme::{self, Tokens, font, panel, radius};
 use crate::window::widgets::paint::{hline, icon_at, text_in, width};
 use crate::window::widgets::{Button, IconButton, Mind, choice, choice_row, mind_chip};
 use egui::{
-    Align, Align2, Layout, Popup, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Align2, Layout, Popup, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2,
+    vec2,
 };
 
 /// Height of the controls in the bar.
@@ -26,11 +27,13 @@ pub fn top_bar_ui(app: &mut App, ui: &mut Ui, room: Room) {
         Room::Wide => app.layout.rail_width.max(panel::RAIL),
     };
     let left = Rect::from_min_max(pos2(bar.left() + rail + 12.0, bar.top()), bar.max);
-    let mut left_ui = ui.new_child(UiBuilder::new().max_rect(left).layout(Layout::left_to_right(Align::Center)));
+    let mut left_ui =
+        ui.new_child(UiBuilder::new().max_rect(left).layout(Layout::left_to_right(Align::Center)));
     left_ui.spacing_mut().item_spacing.x = 12.0;
     run_ui(app, &mut left_ui, room);
     let right = Rect::from_min_max(bar.min, bar.max - vec2(12.0, 0.0));
-    let mut right_ui = ui.new_child(UiBuilder::new().max_rect(right).layout(Layout::right_to_left(Align::Center)));
+    let mut right_ui =
+        ui.new_child(UiBuilder::new().max_rect(right).layout(Layout::right_to_left(Align::Center)));
     right_ui.spacing_mut().item_spacing.x = 2.0;
     right_side(app, &mut right_ui, room);
     let (from, to) = (left_ui.min_rect().right() + 16.0, right_ui.min_rect().left() - 16.0);
@@ -43,10 +46,10 @@ fn mark(ui: &Ui, t: &Tokens, bar: Rect) {
     let y = bar.center().y;
     let strip = |x: f32, w: f32, color| {
         let r = Rect::from_min_size(pos2(bar.left() + x, y - 9.0), vec2(w, 18.0));
-        ui.painter().rect_filled(r, 1.0, color);
+        ui.painter().rect_filled(r, 0.0, color);
     };
-    strip(12.0, 7.0, t.mind_a);
-    strip(20.0, 3.0, t.field_zero);
+    strip(13.0, 7.0, t.mind_a);
+    strip(21.0, 2.0, t.text);
     strip(24.0, 7.0, t.mind_b);
     ui.painter().text(
         pos2(bar.left() + 40.0, y),
@@ -112,7 +115,9 @@ fn right_side(app: &mut App, ui: &mut Ui, room: Room) {
     }
     ui.add_space(12.0);
     let text = match &app.devices {
-        Some(d) if room == Room::Wide => format!("{}, {}", d.chosen, super::super::format::counted(d.threads, "thread", "threads")),
+        Some(d) if room == Room::Wide => {
+            format!("{}, {}", d.chosen, super::super::format::counted(d.threads, "thread", "threads"))
+        }
         Some(d) => d.chosen.clone(),
         None => "Looking for devices".to_owned(),
     };
@@ -171,7 +176,13 @@ fn search_ui(app: &mut App, ui: &mut Ui, from: f32, to: f32, bar: Rect) {
     let response = ui.interact(rect, ui.scope_id().with("search"), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Search turns, runs and commands"));
     let border = if response.hovered() { t.line_control } else { t.line_strong };
-    ui.painter().rect(rect, f32::from(radius::CONTROL), t.panel_bg, Stroke::new(1.0, border), StrokeKind::Inside);
+    ui.painter().rect(
+        rect,
+        f32::from(radius::CONTROL),
+        t.panel_bg,
+        Stroke::new(1.0, border),
+        StrokeKind::Inside,
+    );
     icon_at(ui.painter(), rect.left_center() + vec2(19.0, 0.0), "magnifying-glass", 16.0, t.text_subdued);
     let words = if w > 320.0 { "Search turns, runs and commands" } else { "Search or command" };
     let right = if w > 200.0 {
@@ -180,7 +191,15 @@ fn search_ui(app: &mut App, ui: &mut Ui, from: f32, to: f32, bar: Rect) {
         rect.right()
     };
     let x = rect.left() + 34.0;
-    text_in(ui, pos2(x, rect.center().y), Align2::LEFT_CENTER, words, font::label_regular(), t.text_subdued, right - x - 8.0);
+    text_in(
+        ui,
+        pos2(x, rect.center().y),
+        Align2::LEFT_CENTER,
+        words,
+        font::label_regular(),
+        t.text_subdued,
+        right - x - 8.0,
+    );
     crate::window::widgets::focus_ring(ui, &response);
     if response.clicked() {
         app.commands.push(Command::TogglePalette);

@@ -25,7 +25,11 @@ impl View for Device {
 
     fn summary(&self, context: &ViewContext<'_>) -> String {
         match context.devices {
-            Some(d) => format!("Device view, {} trains, {}", d.chosen, format::counted(d.adapters.len(), "adapter", "adapters")),
+            Some(d) => format!(
+                "Device view, {} trains, {}",
+                d.chosen,
+                format::counted(d.adapters.len(), "adapter", "adapters")
+            ),
             None => "Device view, looking for devices".to_owned(),
         }
     }
@@ -33,7 +37,12 @@ impl View for Device {
     fn ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
         toolbar(ui, context.commands, None, |_, _| {}, |_, _| {});
         let Some(report) = context.devices else {
-            EmptyState::new("cpu", "Looking for devices", "Drivers are loaded once, which takes a second or two").ui(ui);
+            EmptyState::new(
+                "cpu",
+                "Looking for devices",
+                "Drivers are loaded once, which takes a second or two",
+            )
+            .ui(ui);
             return;
         };
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
@@ -43,7 +52,8 @@ impl View for Device {
                 ui.cursor().min + vec2(pad, pad),
                 vec2((full - 2.0 * pad).clamp(200.0, 1040.0), 4000.0),
             );
-            let out = ui.scope_builder(egui::UiBuilder::new().max_rect(inner), |ui| body(ui, context, report));
+            let out =
+                ui.scope_builder(egui::UiBuilder::new().max_rect(inner), |ui| body(ui, context, report));
             ui.expand_to_include_rect(out.response.rect.expand(pad));
         });
     }

@@ -56,7 +56,7 @@ impl Start {
         let right_width = if stacked { content } else { (content * 0.35).clamp(320.0, 430.0).round() };
         let gap = if content > 1100.0 { 46.0 } else { 32.0 };
         let left_width = if stacked { content } else { content - right_width - gap };
-        let mut y = head(ui, pos2(left, top + 34.0), content);
+        let mut y = head(ui, pos2(left, top + 32.5), content);
         y += problem(ui, Rect::from_min_size(pos2(left, y), vec2(content, 38.0)), context);
         let column = |ui: &mut Ui, x: f32, y: f32, w: f32| {
             let rect = Rect::from_min_size(pos2(x, y), vec2(w, 10_000.0));
@@ -88,7 +88,7 @@ fn head(ui: &mut Ui, at: egui::Pos2, content: f32) -> f32 {
     let words = "Score the same turns twice, subtract, and see where the two disagree";
     let font = egui::FontId::new(14.0, font::body().family);
     text_in(ui, at + vec2(0.0, 48.0), Align2::LEFT_CENTER, words, font, t.text_subdued, content);
-    at.y + 90.0
+    at.y + 90.5
 }
 
 /// Why the last run was not opened; gives the height it took.
@@ -107,7 +107,8 @@ fn runs(ui: &mut Ui, context: &mut ViewContext<'_>) {
     let heading = section_heading(ui, "Recent", "");
     if !context.library.runs.is_empty() {
         let w = width(ui, "All runs", font::small_medium());
-        let at = Rect::from_min_size(pos2(heading.rect.right() - w, heading.rect.center().y - 8.0), vec2(w, 16.0));
+        let at =
+            Rect::from_min_size(pos2(heading.rect.right() - w, heading.rect.center().y - 6.5), vec2(w, 16.0));
         let mut child = ui.new_child(UiBuilder::new().max_rect(at));
         if link(&mut child, "All runs", font::small_medium()).clicked() {
             context.commands.push(Command::Show(ViewKind::Runs));
@@ -121,7 +122,9 @@ fn runs(ui: &mut Ui, context: &mut ViewContext<'_>) {
     } else {
         let open = context.run.map(|r| r.folder.clone());
         for row in recent.chunks(columns) {
-            if let Some(command) = cards::recent_row(ui, context.library.version, row, columns, open.as_deref()) {
+            if let Some(command) =
+                cards::recent_row(ui, context.library.version, row, columns, open.as_deref())
+            {
                 context.commands.push(command);
             }
             ui.add_space(cards::GAP);
@@ -132,9 +135,21 @@ fn runs(ui: &mut Ui, context: &mut ViewContext<'_>) {
     section_heading(ui, "Sample runs", "included, nothing to download");
     ui.add_space(9.0);
     if context.library.samples.is_empty() {
-        let text = if context.library.scanning { "Reading the sample runs" } else { "No sample runs were found beside the program" };
+        let text = if context.library.scanning {
+            "Reading the sample runs"
+        } else {
+            "No sample runs were found beside the program"
+        };
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::hover());
-        text_in(ui, rect.left_center(), Align2::LEFT_CENTER, text, font::small(), t.text_subdued, rect.width());
+        text_in(
+            ui,
+            rect.left_center(),
+            Align2::LEFT_CENTER,
+            text,
+            font::small(),
+            t.text_subdued,
+            rect.width(),
+        );
     }
     for row in context.library.samples.chunks(columns) {
         if let Some(command) = cards::sample_row(ui, context.library.version, row, columns) {
@@ -172,20 +187,28 @@ fn drop_zone(ui: &mut Ui, context: &mut ViewContext<'_>) {
     let c = rect.center();
     icon_at(ui.painter(), pos2(c.x, rect.top() + 48.0), "tray-arrow-down", 30.0, t.text_subdued);
     let what = "Drop a run or a turns file";
-    ui.painter().text(pos2(c.x, rect.top() + 83.0), Align2::CENTER_CENTER, what, font::heading(), t.text_strong);
+    ui.painter().text(
+        pos2(c.x, rect.top() + 83.0),
+        Align2::CENTER_CENTER,
+        what,
+        font::heading(),
+        t.text_strong,
+    );
     let detail = "Run folders, and tables of turns with judgements as JSONL, CSV or Parquet";
     let galley = lines(ui, detail, font::small(), t.text_subdued, rect.width() - 64.0, 2, Some(15.0));
     for (i, row) in galley.rows.iter().enumerate() {
         let at = pos2(c.x, rect.top() + 104.0 + 15.0 * i as f32);
         ui.painter().text(at, Align2::CENTER_CENTER, row.text(), font::small(), t.text_subdued);
     }
-    let widths: Vec<f32> =
-        ["Open folder...", "Import turns..."].iter().map(|s| (width(ui, s, font::label()) + 42.0).ceil()).collect();
+    let widths: Vec<f32> = ["Open folder...", "Import turns..."]
+        .iter()
+        .map(|s| (width(ui, s, font::label()) + 42.0).ceil())
+        .collect();
     let total = widths.iter().sum::<f32>() + 8.0;
-    let at = Rect::from_min_size(pos2((c.x - total / 2.0).round(), rect.bottom() - 56.0), vec2(total + 2.0, 28.0));
-    let mut child = ui.new_child(
-        UiBuilder::new().max_rect(at).layout(egui::Layout::left_to_right(egui::Align::Center)),
-    );
+    let at =
+        Rect::from_min_size(pos2((c.x - total / 2.0).round(), rect.bottom() - 56.0), vec2(total + 2.0, 28.0));
+    let mut child =
+        ui.new_child(UiBuilder::new().max_rect(at).layout(egui::Layout::left_to_right(egui::Align::Center)));
     child.spacing_mut().item_spacing.x = 8.0;
     if child.add(Button::new("Open folder...").icon("folder-open")).clicked() {
         context.commands.push(Command::OpenRunDialog);
@@ -213,7 +236,7 @@ fn resume(ui: &mut Ui, context: &mut ViewContext<'_>) {
     let detail = format!("{}; nothing was lost", run.note);
     let at = pos2(x, rect.top() + 34.0);
     text_in(ui, at, Align2::LEFT_CENTER, &detail, font::small(), t.text_subdued, room);
-    if ui.put(button, Button::new("Resume")).clicked() {
+    if crate::window::widgets::paint::put_at(ui, button, Button::new("Resume")).clicked() {
         context.commands.push(Command::ResumeRun(run.folder.clone()));
     }
 }

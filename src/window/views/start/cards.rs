@@ -8,7 +8,8 @@ use crate::window::thumbnail;
 use crate::window::widgets::focus_ring;
 use crate::window::widgets::paint::{hatch, icon_at, lines, text_in, width};
 use egui::{
-    Align2, Color32, CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+    vec2,
 };
 use std::path::Path;
 use std::time::SystemTime;
@@ -66,13 +67,22 @@ fn edge(ui: &Ui, t: &Tokens, rect: Rect, response: &Response, selected: bool) {
 }
 
 /// D into `rect`, hatched where it does not exist, with rounded corners.
-fn picture(ui: &Ui, t: &Tokens, rect: Rect, run: &RunSummary, version: u64, upright: bool, corner: CornerRadius) {
+fn picture(
+    ui: &Ui,
+    t: &Tokens,
+    rect: Rect,
+    run: &RunSummary,
+    version: u64,
+    upright: bool,
+    corner: CornerRadius,
+) {
     let key = run.folder.to_string_lossy();
     match &run.thumbnail {
         Some(d) if d.rows() > 0 => {
             let texture = thumbnail::texture(ui.ctx(), t, &key, version, d, upright);
             let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-            let shape = egui::epaint::RectShape::filled(rect, corner, Color32::WHITE).with_texture(texture.id(), uv);
+            let shape =
+                egui::epaint::RectShape::filled(rect, corner, Color32::WHITE).with_texture(texture.id(), uv);
             ui.painter().add(shape);
             if run.complete < 0.995 && !upright {
                 let from = rect.left() + rect.width() * run.complete;
@@ -81,8 +91,11 @@ fn picture(ui: &Ui, t: &Tokens, rect: Rect, run: &RunSummary, version: u64, upri
         }
         _ => {
             ui.painter().rect_filled(rect, corner, t.field_zero);
-            let (icon, color) =
-                if run.state == RunState::Broken { ("warning-circle", t.error) } else { ("exclude", t.text_subdued) };
+            let (icon, color) = if run.state == RunState::Broken {
+                ("warning-circle", t.error)
+            } else {
+                ("exclude", t.text_subdued)
+            };
             icon_at(ui.painter(), rect.center(), icon, 24.0, color);
         }
     }
@@ -98,7 +111,8 @@ fn recent_card(
 ) -> Response {
     let t = theme::of(ui);
     let response = ui.interact(rect, ui.scope_id().with(("recent", &run.folder)), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, format!("Open {}", run.title)));
+    response
+        .widget_info(|| WidgetInfo::selected(Role::Button, true, selected, format!("Open {}", run.title)));
     ground(ui, t, rect, &response);
     let top = Rect::from_min_size(rect.min + vec2(1.0, 1.0), vec2(rect.width() - 2.0, PICTURE - 1.0));
     let corner = CornerRadius { nw: radius::CARD - 1, ne: radius::CARD - 1, sw: 0, se: 0 };
@@ -114,7 +128,15 @@ fn recent_card(
         RunState::Done => &run.subtitle,
         _ => &run.note,
     };
-    text_in(ui, pos2(left, y), Align2::LEFT_CENTER, line, font::small(), t.text_subdued, right - left - age_width - 8.0);
+    text_in(
+        ui,
+        pos2(left, y),
+        Align2::LEFT_CENTER,
+        line,
+        font::small(),
+        t.text_subdued,
+        right - left - age_width - 8.0,
+    );
     edge(ui, t, rect, &response, selected);
     focus_ring(ui, &response);
     response.on_hover_text(run.folder.display().to_string())
@@ -123,7 +145,9 @@ fn recent_card(
 /// What each sample run teaches, by folder name.
 fn lesson(run: &RunSummary) -> (&str, String) {
     match run.folder_name().as_str() {
-        "healthy" => ("Deep and tiny", format!("HRM against Tiny on the bundled {} turns", format::count(run.turns))),
+        "healthy" => {
+            ("Deep and tiny", format!("HRM against Tiny on the bundled {} turns", format::count(run.turns)))
+        }
         "exploded" => ("log_var collapse", "guardrails off, one bright band in the VPM".to_owned()),
         "judges" => ("Two judges", "judge 1 against judge 2, nearly empty, and it says so".to_owned()),
         "planted-ring" => {

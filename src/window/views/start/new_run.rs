@@ -6,10 +6,12 @@ use crate::window::format;
 use crate::window::theme::{self, Tokens, font, height, radius};
 use crate::window::view::ViewContext;
 use crate::window::widgets::paint::{hline, text_in, width};
-use crate::window::widgets::{Button, Mind, checkbox, choice, choice_row, mind_chip, section_heading, segmented};
+use crate::window::widgets::{
+    Button, Mind, checkbox, choice, choice_row, mind_chip, section_heading, segmented,
+};
 use egui::{
-    Align, Align2, DragValue, Layout, Popup, PopupCloseBehavior, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui,
-    UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Align2, DragValue, Layout, Popup, PopupCloseBehavior, Rect, Response, Role, Sense, Stroke,
+    StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 /// What is typed but not yet a number.
@@ -79,7 +81,7 @@ impl Form {
         });
         let button = step(ui, t, rect, 1, true, "Turns", "Change...", "Change turns");
         let room = text_room(rect, &button);
-        line(ui, rect, 41.0, &name, font::label(), t.text_strong, room);
+        line(ui, rect, 40.5, &name, font::label(), t.text_strong, room);
         line(ui, rect, 59.0, &detail, font::small(), t.text_subdued, room);
         hline(ui, rect.left() + 1.0..=rect.right() - 1.0, rect.bottom() - 1.0, t.line);
         let judges: Vec<String> = context.draft_turns.map(|p| p.judges.clone()).unwrap_or_default();
@@ -96,7 +98,11 @@ impl Form {
             field(ui, "At most", |ui| {
                 let limit = DragValue::new(&mut draft.limit).range(0..=1_000_000).speed(10);
                 ui.add(limit.custom_formatter(|v, _| {
-                    if v < 1.0 { "all turns".to_owned() } else { format::counted(v as usize, "turn", "turns") }
+                    if v < 1.0 {
+                        "all turns".to_owned()
+                    } else {
+                        format::counted(v as usize, "turn", "turns")
+                    }
                 }));
             });
         });
@@ -106,12 +112,16 @@ impl Form {
         let t = theme::of(ui);
         let button = step(ui, t, rect, 3, false, "Look", "Options...", "Options of the run");
         let room = text_room(rect, &button);
-        line(ui, rect, 38.0, "Field, topology, report", font::label(), t.text_strong, room);
-        line(ui, rect, 56.0, &format!("seed {}", draft.seed), font::small(), t.text_subdued, room);
+        line(ui, rect, 36.5, "Field, topology, report", font::label(), t.text_strong, room);
+        line(ui, rect, 55.0, &format!("seed {}", draft.seed), font::small(), t.text_subdued, room);
         hline(ui, rect.left() + 1.0..=rect.right() - 1.0, rect.bottom() - 1.0, t.line);
         form_popup(&button, 300.0, |ui| {
             field(ui, "Title", |ui| {
-                ui.add(egui::TextEdit::singleline(&mut draft.title).desired_width(170.0).font(font::label_regular()));
+                ui.add(
+                    egui::TextEdit::singleline(&mut draft.title)
+                        .desired_width(170.0)
+                        .font(font::label_regular()),
+                );
             });
             field(ui, "Seed", |ui| self.seed_field(ui, draft));
             field(ui, "Nulls", |ui| {
@@ -128,7 +138,10 @@ impl Form {
         let mut text = self.seed.clone().unwrap_or_else(|| draft.seed.to_string());
         let valid = text.trim().parse::<u64>().is_ok();
         let color = if valid { t.text_strong } else { t.error };
-        let edit = egui::TextEdit::singleline(&mut text).font(font::mono_small()).text_color(color).desired_width(170.0);
+        let edit = egui::TextEdit::singleline(&mut text)
+            .font(font::mono_small())
+            .text_color(color)
+            .desired_width(170.0);
         let response = ui.add(edit);
         if response.changed() {
             if let Ok(seed) = text.trim().parse() {
@@ -172,7 +185,8 @@ fn step(
     button: &str,
     button_name: &str,
 ) -> Response {
-    let center = rect.left_top() + vec2(26.0, 28.0);
+    let lift = if number == 1 { 0.0 } else { 5.0 };
+    let center = rect.left_top() + vec2(26.0, 28.0 - lift);
     if settled {
         ui.painter().circle_filled(center, 11.0, t.accent_fill);
     } else {
@@ -180,16 +194,16 @@ fn step(
     }
     let color = if settled { t.accent_text } else { t.text };
     ui.painter().text(center, Align2::CENTER_CENTER, number.to_string(), font::small_strong(), color);
-    line(ui, rect, 24.0, name, font::small(), t.text_subdued, rect.width() - 140.0);
+    line(ui, rect, 23.5 - lift, name, font::small(), t.text_subdued, rect.width() - 140.0);
     let w = (width(ui, button, font::label()) + 20.0).ceil();
-    let at = Rect::from_min_size(pos2(rect.right() - 14.0 - w, rect.top() + 17.0), vec2(w, 26.0));
-    ui.put(at, Button::new(button).name(button_name))
+    let at = Rect::from_min_size(pos2(rect.right() - 14.0 - w, rect.top() + 17.0 - lift), vec2(w, 24.0));
+    crate::window::widgets::paint::put_at(ui, at, Button::new(button).name(button_name).height(24.0))
 }
 
 fn minds(ui: &mut Ui, rect: Rect, context: &ViewContext<'_>, draft: &mut RunConfig) {
     let t = theme::of(ui);
     let button = step(ui, t, rect, 2, true, "Minds", "Change...", "Change minds");
-    let chips = Rect::from_min_size(rect.min + vec2(49.0, 31.0), vec2(text_room(rect, &button), 20.0));
+    let chips = Rect::from_min_size(rect.min + vec2(49.0, 29.5), vec2(text_room(rect, &button), 20.0));
     let mut row = ui.new_child(UiBuilder::new().max_rect(chips).layout(Layout::left_to_right(Align::Center)));
     row.spacing_mut().item_spacing.x = 8.0;
     mind_chip(&mut row, Mind::A, &pass_name(&draft.a));
@@ -197,7 +211,7 @@ fn minds(ui: &mut Ui, rect: Rect, context: &ViewContext<'_>, draft: &mut RunConf
     let first = context.draft_turns.and_then(|p| p.judges.first().cloned());
     let judge = draft.judge.clone().or(first).unwrap_or_else(|| "the first judge".to_owned());
     let detail = format!("trained on {judge}, the same split for both");
-    line(ui, rect, 60.0, &detail, font::small(), t.text_subdued, text_room(rect, &button));
+    line(ui, rect, 59.0, &detail, font::small(), t.text_subdued, text_room(rect, &button));
     hline(ui, rect.left() + 1.0..=rect.right() - 1.0, rect.bottom() - 1.0, t.line);
     let judges: Vec<String> = context.draft_turns.map(|p| p.judges.clone()).unwrap_or_default();
     form_popup(&button, 320.0, |ui| {
@@ -224,11 +238,18 @@ fn pass_form(ui: &mut Ui, mind: Mind, pass: &mut PassConfig, judges: &[String]) 
         }
         field(ui, "Epochs at most", |ui| {
             let epochs = DragValue::new(&mut pass.epochs).range(0..=1000);
-            ui.add(epochs.custom_formatter(|v, _| if v < 1.0 { "default".to_owned() } else { format!("{v:.0}") }));
+            ui.add(
+                epochs
+                    .custom_formatter(|v, _| if v < 1.0 { "default".to_owned() } else { format!("{v:.0}") }),
+            );
         });
         field(ui, "Learning rate", |ui| {
             let rate = DragValue::new(&mut pass.learning_rate).range(0.0..=0.1).speed(1e-5);
-            ui.add(rate.custom_formatter(|v, _| if v <= 0.0 { "default".to_owned() } else { format!("{v:.1e}") }));
+            ui.add(
+                rate.custom_formatter(
+                    |v, _| if v <= 0.0 { "default".to_owned() } else { format!("{v:.1e}") },
+                ),
+            );
         });
         field(ui, "Guardrails", |ui| {
             let words = if pass.guardrails { "on" } else { "off, only to teach" };
@@ -263,14 +284,18 @@ fn judge_choice(ui: &mut Ui, judge: &mut Option<String>, judges: &[String]) {
 /// A row of the form: name left, control right.
 fn field(ui: &mut Ui, name: &str, control: impl FnOnce(&mut Ui)) {
     let t = theme::of(ui);
-    ui.allocate_ui_with_layout(vec2(ui.available_width(), 30.0), Layout::left_to_right(Align::Center), |ui| {
-        ui.add_space(10.0);
-        ui.label(egui::RichText::new(name).font(font::label_regular()).color(t.text_subdued));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.add_space(8.0);
-            control(ui);
-        });
-    });
+    ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), 30.0),
+        Layout::left_to_right(Align::Center),
+        |ui| {
+            ui.add_space(10.0);
+            ui.label(egui::RichText::new(name).font(font::label_regular()).color(t.text_subdued));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.add_space(8.0);
+                control(ui);
+            });
+        },
+    );
 }
 
 fn form_popup(button: &Response, width: f32, body: impl FnOnce(&mut Ui)) {
