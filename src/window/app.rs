@@ -6,6 +6,7 @@ use crate::run::contents::RunContents;
 use crate::window::background::Background;
 use crate::window::command::{Command, CommandQueue, Severity, Toast};
 use crate::window::dialogs::Dialogs;
+use crate::window::format;
 use crate::window::frame::{self, palette::Palette};
 use crate::window::jobs::Jobs;
 use crate::window::layout::{self, Layout};
@@ -42,6 +43,7 @@ pub struct App {
     pub(crate) views: Views,
     pub(crate) run: Option<Arc<RunContents>>,
     pub(crate) run_version: u64,
+    pub(crate) data_words: [String; 2],
     pub(crate) reading: Background<(PathBuf, anyhow::Result<RunContents>)>,
     pub(crate) scan: Background<Scanned>,
     pub(crate) preview: Background<anyhow::Result<TurnsPreview>>,
@@ -81,6 +83,7 @@ impl App {
             views: Views::default(),
             run: None,
             run_version: 0,
+            data_words: data_words(None),
             reading: Background::default(),
             scan: Background::default(),
             preview: Background::default(),
@@ -129,6 +132,7 @@ impl App {
     pub fn show_run(&mut self, run: RunContents) {
         let had = self.run.is_some();
         let empty = run.turns.is_empty();
+        self.data_words = data_words(Some(&run));
         self.run = Some(Arc::new(run));
         self.run_version += 1;
         self.problem = None;
@@ -181,7 +185,9 @@ impl App {
         let samples = self.services.samples_dir.clone();
         let work = move || {
             let samples: Vec<PathBuf> = samples.into_iter().collect();
-            (library::scan(load, &roots, &extra), library::scan(load, &samples, &[]))
+            let mut samples = library::scan(load, &samples, &[]);
+            library::sort_samples(&mut samples);
+            (library::scan(load, &roots, &extra), samples)
         };
         match self.scan.start("list runs", ctx, work) {
             Ok(()) => self.library.scanning = true,
@@ -277,6 +283,18 @@ impl App {
         self.layout.in_session = false;
         self.save_layout();
     }
+}
+
+/// "480 turns, 60 conversations" for the foot of the rail, and the shorter form for a narrow one.
+pub(crate) fn data_words(run: Option<&RunContents>) -> [String; 2] {
+    let Some(run) = run.filter(|r| !r.turns.is_empty()) else {
+        return ["No data loaded".to_owned(), "No data loaded".to_owned()];
+    };
+    let conversations: std::collections::BTreeSet<&str> =
+        run.turns.iter().map(|t| t.conversation_id.as_str()).collect();
+    let turns = format::counted(run.turns.len(), "turn", "turns");
+    let all = format!("{turns}, {}", format::counted(conversations.len(), "conversation", "conversations"));
+    [all, turns]
 }
 
 /// What a dropped file or folder wishes for.

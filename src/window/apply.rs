@@ -324,6 +324,7 @@ impl App {
 
     fn close_run(&mut self) {
         self.run = None;
+        self.data_words = crate::window::app::data_words(None);
         self.run_version += 1;
         self.selection = Default::default();
         self.slices.clear();

@@ -66,8 +66,21 @@ pub struct RunSummary {
     pub thumbnail: Option<Matrix>,
     /// How much of D exists, 0 to 1.
     pub complete: f32,
-    /// The config as it is recorded.
-    pub config: Value,
+    /// Mean |D| of each dimension.
+    pub mean_abs_by_dimension: Option<[f64; N_DIMENSIONS]>,
+    /// What decided the run, by group and name ("data", "judge"), for comparing runs.
+    pub facts: Vec<Fact>,
+}
+
+/// One thing that decided a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fact {
+    /// Group ("data", "model", "code").
+    pub group: &'static str,
+    /// Name within the group.
+    pub name: String,
+    /// Value as text.
+    pub value: String,
 }
 
 /// Rows of a thumbnail at most.
@@ -81,7 +94,6 @@ impl RunSummary {
         };
         let minds = [name(&run.a), name(&run.b)];
         let (state, note) = state_of(run);
-        let files = run.manifest.get("files").and_then(Value::as_array);
         Self {
             folder: run.folder.clone(),
             title: run.title(),
@@ -91,12 +103,13 @@ impl RunSummary {
             modified: std::fs::metadata(run.folder.join("manifest.json")).and_then(|m| m.modified()).ok(),
             turns: run.turns.len(),
             mean_abs: mean_abs(run),
-            bias: run.delta.as_ref().map(|d| bias(d)),
+            bias: run.delta.as_ref().map(|d| by_dimension(d, |v| v)),
             loop_p: run.number("significance", "/primary/p"),
-            bytes: files.map_or(0, |f| f.iter().filter_map(|x| x.get("bytes")?.as_u64()).sum()),
+            bytes: bytes_of(&run.manifest),
             thumbnail: run.delta.as_ref().map(|d| thumbnail(run, d)),
             complete: completeness(run),
-            config: run.manifest.get("config").cloned().unwrap_or(Value::Null),
+            mean_abs_by_dimension: run.delta.as_ref().map(|d| by_dimension(d, f64::abs)),
+            facts: facts(&run.manifest),
             minds,
         }
     }
@@ -118,7 +131,8 @@ impl RunSummary {
             bytes: 0,
             thumbnail: None,
             complete: 0.0,
-            config: Value::Null,
+            mean_abs_by_dimension: None,
+            facts: Vec::new(),
         }
     }
 
@@ -153,10 +167,8 @@ fn state_of(run: &RunContents) -> (RunState, String) {
     if run.delta.is_none() {
         return (RunState::Unfinished, "no field yet".to_owned());
     }
-    let off = |side: &str| {
-        run.manifest.pointer(&format!("/config/{side}/guardrails")).and_then(Value::as_bool) == Some(false)
-    };
-    if off("a") || off("b") {
+    let off = |path: &str| run.manifest.pointer(path).and_then(Value::as_bool) == Some(false);
+    if off("/scorers/A/config/guardrails") || off("/scorers/B/config/guardrails") {
         return (RunState::Warning, "guardrails off".to_owned());
     }
     match run.problems.first() {
@@ -179,11 +191,60 @@ fn mean_abs(run: &RunContents) -> Option<(f64, Option<[f64; 2]>)> {
     stats::mean(&values).map(|m| (m, None))
 }
 
-fn bias(d: &Matrix) -> [f64; N_DIMENSIONS] {
+/// Mean of `f(D)` over the turns of each dimension, NaN where there is none.
+fn by_dimension(d: &Matrix, f: fn(f64) -> f64) -> [f64; N_DIMENSIONS] {
     std::array::from_fn(|c| {
-        let column: Vec<f64> = d.column(c).into_iter().map(f64::from).filter(|v| v.is_finite()).collect();
+        let column: Vec<f64> =
+            d.column(c).into_iter().map(f64::from).filter(|v| v.is_finite()).map(f).collect();
         stats::mean(&column).unwrap_or(f64::NAN)
     })
+}
+
+/// Sum of the bytes of all files, however the manifest lists them.
+fn bytes_of(manifest: &Value) -> u64 {
+    let bytes = |f: &Value| f.get("bytes").and_then(Value::as_u64);
+    match manifest.get("files") {
+        Some(Value::Array(files)) => files.iter().filter_map(bytes).sum(),
+        Some(Value::Object(files)) => files.values().filter_map(bytes).sum(),
+        _ => 0,
+    }
+}
+
+fn facts(manifest: &Value) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut add = |group: &'static str, name: &str, value: Option<&Value>| {
+        let value = match value {
+            None | Some(Value::Null) => return,
+            Some(Value::String(s)) => s.clone(),
+            Some(other) => other.to_string(),
+        };
+        facts.push(Fact { group, name: name.to_owned(), value });
+    };
+    add("data", "turns hash", manifest.pointer("/dataset/hash"));
+    for (name, value) in entries(manifest.pointer("/dataset/counts")) {
+        add("data", name, Some(value));
+    }
+    for side in ["A", "B"] {
+        add("model", side, manifest.pointer(&format!("/scorers/{side}/name")));
+        for (name, value) in entries(manifest.pointer(&format!("/scorers/{side}/config"))) {
+            add("model", &format!("{side} {name}"), Some(value));
+        }
+    }
+    for (name, value) in entries(manifest.get("recipes")) {
+        add("recipe", name, Some(value));
+    }
+    add("run", "seed", manifest.get("seed"));
+    add("run", "device", manifest.get("device"));
+    add("code", "version", manifest.get("product_version"));
+    add("code", "commit", manifest.get("git_commit"));
+    facts
+}
+
+fn entries(value: Option<&Value>) -> Vec<(&str, &Value)> {
+    value
+        .and_then(Value::as_object)
+        .map(|o| o.iter().map(|(k, v)| (k.as_str(), v)).collect())
+        .unwrap_or_default()
 }
 
 fn completeness(run: &RunContents) -> f32 {
@@ -223,6 +284,17 @@ impl Library {
     pub fn resumable(&self) -> Option<&RunSummary> {
         self.runs.iter().find(|r| r.state == RunState::Unfinished)
     }
+}
+
+/// Order of the bundled sample runs on the Start view; others follow by name.
+const SAMPLE_ORDER: [&str; 4] = ["healthy", "planted-ring", "exploded", "judges"];
+
+/// Sorts sample runs as they are to be met.
+pub fn sort_samples(samples: &mut [RunSummary]) {
+    samples.sort_by_key(|s| {
+        let name = s.folder_name();
+        (SAMPLE_ORDER.iter().position(|n| *n == name).unwrap_or(SAMPLE_ORDER.len()), name)
+    });
 }
 
 /// Reads all run folders below `roots` and the folders in `extra`; slow, call it off the window's thread.

@@ -239,22 +239,11 @@ fn slice_row(ui: &mut Ui, series: Option<usize>, name: &str, n: usize, selected:
 fn foot(app: &App, ui: &mut Ui, rect: Rect) {
     let t = theme::of(ui);
     hline(ui, rect.left()..=rect.right() - 1.0, rect.top(), t.line);
-    let text = match &app.run {
-        Some(run) if !run.turns.is_empty() => {
-            let mut ids: Vec<&str> = run.turns.iter().map(|t| t.conversation_id.as_str()).collect();
-            ids.dedup();
-            ids.sort_unstable();
-            ids.dedup();
-            format!(
-                "{}, {}",
-                format::counted(run.turns.len(), "turn", "turns"),
-                format::counted(ids.len(), "conversation", "conversations")
-            )
-        }
-        _ => "No data loaded".to_owned(),
-    };
+    let [all, short] = &app.data_words;
+    let font = font::label_number_medium();
+    let text = if width(ui, all, font.clone()) > rect.width() - 44.0 { short } else { all };
     let response = ui.interact(rect, ui.scope_id().with("rail foot"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
     icon_at(ui.painter(), rect.left_center() + vec2(19.0, 0.0), "database", 14.0, t.text_subdued);
     let at = rect.left_center() + vec2(32.0, 0.0);
     text_in(

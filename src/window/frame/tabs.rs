@@ -18,9 +18,9 @@ use egui_tiles::{
 };
 
 /// Space left and right in a tab.
-const TAB_PAD: f32 = 11.0;
+const TAB_PAD: f32 = 11.5;
 /// Space between its icon and its words.
-const TAB_GAP: f32 = 6.0;
+const TAB_GAP: f32 = 4.5;
 
 struct Centre<'a> {
     context: ViewContext<'a>,
@@ -243,7 +243,7 @@ fn tab_paint(ui: &Ui, rect: Rect, icon: &str, title: &str, active: bool, hovered
     }
     let color = if active || hovered { t.text_strong } else { t.text_subdued };
     let y = rect.center().y - 0.5;
-    let x = rect.left() + TAB_PAD;
+    let x = rect.left() + TAB_PAD + 1.5;
     icon_at(painter, pos2(x + icon_size::SMALL / 2.0, y), icon, icon_size::SMALL, color);
     let font = if active { font::label_strong() } else { font::label() };
     let words =

@@ -1,7 +1,9 @@
 //! The views of the centre, one a file.
 
+pub mod data;
 pub mod device;
 pub mod missing;
+pub mod runs;
 pub mod start;
 
 use crate::window::view::{View, ViewKind};
@@ -13,11 +15,11 @@ impl Default for Views {
     fn default() -> Self {
         Self(vec![
             Box::new(start::Start::default()),
-            Box::new(missing::Missing(ViewKind::Data)),
+            Box::new(data::Data::default()),
             Box::new(missing::Missing(ViewKind::Train)),
             Box::new(missing::Missing(ViewKind::Field)),
             Box::new(missing::Missing(ViewKind::Topology)),
-            Box::new(missing::Missing(ViewKind::Runs)),
+            Box::new(runs::Runs::default()),
             Box::new(device::Device),
         ])
     }
