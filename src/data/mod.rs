@@ -1,1 +1,3 @@
-//! Placeholder until the room is built.
+//! What comes in: turns and judgements from tables, the bundled corpus, embeddings, point clouds.
+
+pub mod points;

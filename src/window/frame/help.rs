@@ -37,7 +37,8 @@ pub fn help_ui(app: &mut App, ctx: &Context, centre: Rect) {
             let body = egui::RichText::new(text).font(font::body()).color(t.text).line_height(Some(19.0));
             ui.add(egui::Label::new(body).wrap());
             ui.add_space(4.0);
-            keys(ui);
+            let room = (centre.bottom() - ui.cursor().top() - 24.0).max(60.0);
+            egui::ScrollArea::vertical().max_height(room).show(ui, keys);
         });
     });
     if close {

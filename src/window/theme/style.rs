@@ -76,5 +76,11 @@ pub fn style(t: &Tokens) -> Style {
     s.interaction.tooltip_delay = 0.35;
     s.interaction.selectable_labels = false;
     s.animation_time = 0.1;
+    // Users run debug builds too: egui's layout warnings are for its own developers.
+    #[cfg(debug_assertions)]
+    {
+        s.debug.show_unaligned = false;
+        s.debug.warn_if_rect_changes_id = false;
+    }
     s
 }

@@ -74,6 +74,7 @@ fn body(ui: &mut Ui, context: &ViewContext<'_>, report: &DeviceReport) {
         ui.add_space(24.0);
     }
     let columns = if ui.available_width() > 620.0 { 2 } else { 1 };
+    ui.spacing_mut().item_spacing.x = 56.0;
     ui.columns(columns, |ui| {
         let (first, rest) = ui.split_at_mut(1);
         if let Some(ui) = first.first_mut() {

@@ -226,7 +226,7 @@ fn fields(ui: &mut Ui, t: &Tokens, version: u64, runs: &[&RunSummary]) {
         120.0,
     );
     let bar = Rect::from_center_size(pos2(rect.right() - 82.0, rect.center().y), vec2(56.0, 8.0));
-    if bar.left() - rect.left() > 190.0 {
+    if bar.left() - rect.left() > 150.0 {
         delta_strip(ui, t, bar, false);
         let y = rect.center().y;
         ui.painter().text(
