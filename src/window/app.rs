@@ -214,7 +214,8 @@ impl App {
             self.turns_were_previewed(result);
         }
         if let Some(report) = self.probing.poll() {
-            self.devices = Some(report);
+            let window = self.gpu.as_ref().map(|g| services::describe(&g.render_state.adapter));
+            self.devices = Some(DeviceReport { window: report.window.clone().or(window), ..report });
         }
         if let Some((path, result)) = self.exporting.poll() {
             self.figure_was_written(&path, result);

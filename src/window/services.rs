@@ -74,6 +74,8 @@ pub struct Adapter {
 pub struct DeviceReport {
     /// All adapters.
     pub adapters: Vec<Adapter>,
+    /// The adapter that draws the window, when there is a window.
+    pub window: Option<Adapter>,
     /// The backend that trains ("CPU", or an adapter's name).
     pub chosen: String,
     /// Why, in one sentence.
@@ -115,10 +117,12 @@ pub fn probe_devices() -> DeviceReport {
         memory_free: system.available_memory(),
         cpu: system.cpus().first().map(|c| c.brand().trim().to_owned()).unwrap_or_default(),
         adapters,
+        window: None,
     }
 }
 
-fn describe(adapter: &wgpu::Adapter) -> Adapter {
+/// What is shown of an adapter.
+pub fn describe(adapter: &wgpu::Adapter) -> Adapter {
     let info = adapter.get_info();
     let kind = match info.device_type {
         wgpu::DeviceType::DiscreteGpu => "discrete",

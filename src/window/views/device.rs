@@ -66,9 +66,8 @@ fn body(ui: &mut Ui, context: &ViewContext<'_>, report: &DeviceReport) {
     let words = egui::RichText::new(sentence).font(font::title()).color(t.text_strong);
     ui.add(egui::Label::new(words).wrap());
     ui.add_space(16.0);
-    let window = context.gpu.map(|g| g.render_state.adapter.get_info());
-    let software = window.as_ref().is_some_and(|i| i.device_type == wgpu::DeviceType::Cpu);
-    if software {
+    let window = report.window.as_ref();
+    if window.is_some_and(|a| a.software) {
         let detail = "Training runs on the CPU backend; drawing takes some of its time";
         Banner::new(Severity::Warning, "A software renderer draws this window.", detail).ui(ui);
         ui.add_space(24.0);
@@ -81,12 +80,12 @@ fn body(ui: &mut Ui, context: &ViewContext<'_>, report: &DeviceReport) {
             machine(ui, report);
         }
         if let Some(ui) = rest.first_mut() {
-            renderer(ui, window.as_ref());
+            renderer(ui, window);
         }
     });
     if columns == 1 {
         ui.add_space(24.0);
-        renderer(ui, window.as_ref());
+        renderer(ui, window);
     }
     ui.add_space(24.0);
     section_heading(ui, "Adapters", &format::counted(report.adapters.len(), "found", "found"));
@@ -108,16 +107,16 @@ fn machine(ui: &mut Ui, report: &DeviceReport) {
     property_row(ui, "Free when the window opened", &format::bytes(report.memory_free));
 }
 
-fn renderer(ui: &mut Ui, info: Option<&wgpu::AdapterInfo>) {
+fn renderer(ui: &mut Ui, adapter: Option<&Adapter>) {
     section_heading(ui, "This window", "");
     ui.add_space(4.0);
-    let Some(info) = info else {
+    let Some(adapter) = adapter else {
         property_row(ui, "Drawn by", "no graphics device");
         return;
     };
-    property_row(ui, "Drawn by", &info.name);
-    property_row(ui, "Backend", &info.backend.to_string());
-    property_row(ui, "Driver", &format!("{} {}", info.driver, info.driver_info));
+    property_row(ui, "Drawn by", &adapter.name);
+    property_row(ui, "Backend", &adapter.backend);
+    property_row(ui, "Driver", &adapter.driver);
 }
 
 fn adapters(ui: &mut Ui, context: &ViewContext<'_>, adapters: &[Adapter]) {
