@@ -22,9 +22,11 @@ pub(super) fn execute(args: &TopologyArgs, common: &Common) -> anyhow::Result<()
         let cloud = Points::new(cloud.rows, cloud.cols, cloud.data)?;
         let cancelled = || ctx.is_cancelled();
         let progress = |_: &str, done: u64, total: u64| ctx.progress("topology", done, total, "steps");
-        analyse_points(&cloud, &options, &Hooks { cancelled: &cancelled, progress: &progress }).map_err(|e| match e {
-            TopologyError::Cancelled => anyhow::Error::from(Cancelled),
-            other => other.into(),
+        analyse_points(&cloud, &options, &Hooks { cancelled: &cancelled, progress: &progress }).map_err(|e| {
+            match e {
+                TopologyError::Cancelled => anyhow::Error::from(Cancelled),
+                other => other.into(),
+            }
         })
     })?;
     super::cancel_on_signal(job.cancel_token());
@@ -51,13 +53,25 @@ pub(super) fn execute(args: &TopologyArgs, common: &Common) -> anyhow::Result<()
         println!("{}", serde_json::to_string(&out)?);
         return Ok(());
     }
-    println!("{} points, {} merged with an equal one, scales 0 to {:.4}, {elapsed_ms:.0} ms", a.n_points, a.n_merged, a.radius);
+    println!(
+        "{} points, {} merged with an equal one, scales 0 to {:.4}, {elapsed_ms:.0} ms",
+        a.n_points, a.n_merged, a.radius
+    );
     if let Some(radius) = a.covering_radius {
-        println!("{} landmarks stand for all points; none is further than {radius:.4} from one", a.n_vertices);
+        println!(
+            "{} landmarks stand for all points; none is further than {radius:.4} from one",
+            a.n_vertices
+        );
     }
     for s in &a.summaries {
         let noun = ["pieces", "loops", "voids"].get(usize::from(s.dim)).copied().unwrap_or("classes");
-        println!("H{} {noun:<7} {:>6} bars, {} never end, longest {:.4}", s.dim, s.finite + s.infinite, s.infinite, s.max_persistence);
+        println!(
+            "H{} {noun:<7} {:>6} bars, {} never end, longest {:.4}",
+            s.dim,
+            s.finite + s.infinite,
+            s.infinite,
+            s.max_persistence
+        );
     }
     Ok(())
 }

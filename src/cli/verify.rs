@@ -9,7 +9,9 @@ pub(super) fn execute(args: &VerifyArgs, common: &Common) -> anyhow::Result<()> 
     if common.json {
         println!("{}", serde_json::to_string_pretty(&found)?);
     } else {
-        for (what, paths) in [("missing", &found.missing), ("changed", &found.changed), ("extra", &found.extra)] {
+        for (what, paths) in
+            [("missing", &found.missing), ("changed", &found.changed), ("extra", &found.extra)]
+        {
             for path in paths {
                 println!("{what:<8} {path}");
             }

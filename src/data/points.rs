@@ -53,8 +53,9 @@ pub fn read(path: &Path) -> Result<Cloud, PointsError> {
     if bytes.starts_with(b"PAR1") {
         return from_parquet(&bytes).map_err(content);
     }
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|_| content("this is neither .npy, Parquet nor a text table; give one of these".to_owned()))?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| {
+        content("this is neither .npy, Parquet nor a text table; give one of these".to_owned())
+    })?;
     from_text(text).map_err(content)
 }
 
@@ -87,11 +88,16 @@ fn from_text(text: &str) -> Result<Cloud, String> {
         }
         if cloud.rows > 0 && cells.len() != cloud.cols {
             let (found, wanted) = (cells.len(), cloud.cols);
-            return Err(format!("line {} has {found} values where others have {wanted}; correct it", number + 1));
+            return Err(format!(
+                "line {} has {found} values where others have {wanted}; correct it",
+                number + 1
+            ));
         }
         cloud.cols = cells.len();
         for cell in cells {
-            cloud.data.push(cell.map_err(|c| format!("line {}: `{c}` is no number; correct it", number + 1))?);
+            cloud
+                .data
+                .push(cell.map_err(|c| format!("line {}: `{c}` is no number; correct it", number + 1))?);
         }
         cloud.rows += 1;
     }
@@ -124,7 +130,11 @@ mod tests {
     fn npy_and_parquet_and_junk() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("p");
-        std::fs::write(&path, npy::bytes_of(&crate::core::matrix::Matrix::from_fn(3, 2, |r, c| (r * 2 + c) as f32))).unwrap();
+        std::fs::write(
+            &path,
+            npy::bytes_of(&crate::core::matrix::Matrix::from_fn(3, 2, |r, c| (r * 2 + c) as f32)),
+        )
+        .unwrap();
         assert_eq!(read(&path).unwrap().data, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
         std::fs::write(&path, [0xff, 0xfe, 0x00]).unwrap();
         assert!(read(&path).unwrap_err().to_string().contains("neither"));

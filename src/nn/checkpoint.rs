@@ -23,7 +23,9 @@ pub enum CheckpointError {
         unexpected: String,
     },
     /// A parameter of another shape, as when the embeddings had another width.
-    #[error("parameter {name} has the shape {found:?} but this scorer needs {needed:?}; the checkpoint was made for another width")]
+    #[error(
+        "parameter {name} has the shape {found:?} but this scorer needs {needed:?}; the checkpoint was made for another width"
+    )]
     Shape {
         /// Parameter.
         name: String,
@@ -83,7 +85,8 @@ pub fn raw(bytes: &[u8]) -> Result<HostParams, CheckpointError> {
         if view.dtype() != Dtype::F32 {
             return Err(CheckpointError::NotFloat(name));
         }
-        let data = view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+        let data =
+            view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
         tensors.insert(name, HostTensor { shape: view.shape().to_vec(), data });
     }
     Ok(HostParams { models: 1, tensors })
@@ -160,7 +163,8 @@ mod tests {
     fn a_checkpoint_of_another_width_is_refused_in_words() {
         let small = ScorerConfig::for_width(ScorerKind::Tiny, 8);
         let bytes = to_bytes(&small.specs().init(3, &["a".to_owned()]), &BTreeMap::new()).unwrap();
-        let error = from_bytes(&bytes, &ScorerConfig::for_width(ScorerKind::Tiny, 16)).unwrap_err().to_string();
+        let error =
+            from_bytes(&bytes, &ScorerConfig::for_width(ScorerKind::Tiny, 16)).unwrap_err().to_string();
         assert!(error.contains("another width"), "{error}");
         let error = from_bytes(&bytes, &ScorerConfig::for_width(ScorerKind::Hrm, 8)).unwrap_err().to_string();
         assert!(error.contains("missing: ") && error.contains("z_proj.weight"), "{error}");

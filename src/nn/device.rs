@@ -105,7 +105,9 @@ pub enum DeviceError {
     #[error("device \"{0}\" is not known; say auto, cpu or wgpu")]
     UnknownWord(String),
     /// `wgpu` was asked for where there is no adapter.
-    #[error("no graphics adapter was found; install a Vulkan driver (a software one is mesa-vulkan-drivers) or use the device cpu")]
+    #[error(
+        "no graphics adapter was found; install a Vulkan driver (a software one is mesa-vulkan-drivers) or use the device cpu"
+    )]
     NoAdapter,
     /// The thread of the lab's device ended.
     #[error("the lab's device thread stopped; start the program again")]
@@ -118,7 +120,10 @@ pub fn adapters() -> Vec<AdapterInfo> {
     descriptor.backends = wgpu::Backends::PRIMARY;
     let instance = wgpu::Instance::new(descriptor);
     let mut found: Vec<AdapterInfo> =
-        pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY)).iter().map(describe).collect();
+        pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY))
+            .iter()
+            .map(describe)
+            .collect();
     found.sort_by_key(|a| preference(&a.kind));
     found
 }
@@ -170,7 +175,10 @@ fn choose_among(request: Request, found: &[AdapterInfo]) -> Result<DeviceChoice,
         (Request::Wgpu, None, None) => Err(DeviceError::NoAdapter),
         (_, None, Some(adapter)) => Ok(cpu(
             request,
-            &format!("the only graphics adapter, {}, is a software renderer; the processor itself is faster", adapter.name),
+            &format!(
+                "the only graphics adapter, {}, is a software renderer; the processor itself is faster",
+                adapter.name
+            ),
         )),
         (_, None, None) => Ok(cpu(request, "no graphics adapter was found")),
     }
@@ -238,11 +246,13 @@ fn lab() -> Option<&'static SyncSender<Work>> {
     static LAB: OnceLock<Option<SyncSender<Work>>> = OnceLock::new();
     LAB.get_or_init(|| {
         let (sender, receiver) = sync_channel::<Work>(16);
-        let started = std::thread::Builder::new().name("gapfield-lab".to_owned()).stack_size(16 << 20).spawn(move || {
-            while let Ok(work) = receiver.recv() {
-                work();
-            }
-        });
+        let started = std::thread::Builder::new().name("gapfield-lab".to_owned()).stack_size(16 << 20).spawn(
+            move || {
+                while let Ok(work) = receiver.recv() {
+                    work();
+                }
+            },
+        );
         started.ok().map(|_| sender)
     })
     .as_ref()
@@ -310,6 +320,9 @@ mod tests {
     fn the_lab_thread_survives_a_panic() {
         let caught = std::panic::catch_unwind(|| on_lab_thread(|| panic!("boom")).map(|()| ()));
         assert!(caught.is_err());
-        assert_eq!(on_lab_thread(|| std::thread::current().name().map(str::to_owned)).unwrap().unwrap(), "gapfield-lab");
+        assert_eq!(
+            on_lab_thread(|| std::thread::current().name().map(str::to_owned)).unwrap().unwrap(),
+            "gapfield-lab"
+        );
     }
 }

@@ -75,8 +75,11 @@ pub fn read(p: &Params, body: Body, y: &Activation, guardrails: bool) -> Heads {
     let (score_logit, tau_raw) = (head("score_head"), head("temp_head"));
     let tau = softplus(tau_raw.clone()) * 0.5 + 0.5;
     let log_var_raw = head("logvar_head");
-    let log_var =
-        if guardrails { log_var_raw.clone().clamp(-LOG_VAR_BOUND, LOG_VAR_BOUND) } else { log_var_raw.clone() };
+    let log_var = if guardrails {
+        log_var_raw.clone().clamp(-LOG_VAR_BOUND, LOG_VAR_BOUND)
+    } else {
+        log_var_raw.clone()
+    };
     let y_recon = head("recon_head");
     Heads {
         score: activation::sigmoid(score_logit.clone() / tau.clone()),

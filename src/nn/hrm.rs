@@ -50,7 +50,8 @@ impl HrmConfig {
     pub fn forward(&self, p: &Params, x: &Activation, y: &Activation, how: &Forward) -> Heads {
         let (h, l) = (self.high, self.low);
         let pair = Tensor::cat(vec![x.clone(), y.clone()], 2);
-        let mut input = rms_norm(&p.get("input_projector.norm.weight"), linear(p, "input_projector.project", pair));
+        let mut input =
+            rms_norm(&p.get("input_projector.norm.weight"), linear(p, "input_projector.project", pair));
         if let Some(mask) = how.dropout.first() {
             input = input * mask.clone();
         }
@@ -63,7 +64,9 @@ impl HrmConfig {
         let (mut halt, mut state): (Option<Activation>, Activation) = (None, input);
         let (mut fast_steps, mut slow_steps) = (Vec::new(), Vec::new());
         for _ in 0..self.cycles.max(1) {
-            let gates = zh.as_ref().map_or_else(|| from_input.clone(), |z| add_gates(&from_input, fast.contribution(z, h)));
+            let gates = zh
+                .as_ref()
+                .map_or_else(|| from_input.clone(), |z| add_gates(&from_input, fast.contribution(z, h)));
             for _ in 0..self.steps.max(1) {
                 let next = rms_norm(&fast_gain, fast.step(&gates, zl.take()));
                 if how.trace {
@@ -71,7 +74,8 @@ impl HrmConfig {
                 }
                 zl = Some(next);
             }
-            let mut gates = zl.as_ref().map_or_else(|| gates.clone(), |z| slow.with_bias(slow.contribution(z, 0)));
+            let mut gates =
+                zl.as_ref().map_or_else(|| gates.clone(), |z| slow.with_bias(slow.contribution(z, 0)));
             if let Some(z) = zh.as_ref() {
                 gates = add_gates(&gates, slow.contribution(z, l));
             }

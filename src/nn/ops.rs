@@ -96,7 +96,8 @@ impl Gru {
         };
         let r = activation::sigmoid(r + h.clone().matmul(self.hidden[0].clone()));
         let z = activation::sigmoid(z + h.clone().matmul(self.hidden[1].clone()));
-        let candidate = (n + r * (h.clone().matmul(self.hidden[2].clone()) + self.hidden_bias.clone())).tanh();
+        let candidate =
+            (n + r * (h.clone().matmul(self.hidden[2].clone()) + self.hidden_bias.clone())).tanh();
         candidate.clone() + z * (h - candidate)
     }
 

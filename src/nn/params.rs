@@ -39,7 +39,8 @@ impl HostParams {
         for (name, t) in &mut self.tensors {
             let Some(source) = from.tensors.get(name) else { continue };
             let n = t.data.len() / self.models.max(1);
-            t.data[index * n..(index + 1) * n].copy_from_slice(&source.data[from_index * n..(from_index + 1) * n]);
+            t.data[index * n..(index + 1) * n]
+                .copy_from_slice(&source.data[from_index * n..(from_index + 1) * n]);
         }
     }
 
@@ -62,7 +63,10 @@ impl HostParams {
     /// Zeros of the same names and shapes.
     pub fn zeros_like(&self) -> Self {
         let zero = |t: &HostTensor| HostTensor { shape: t.shape.clone(), data: vec![0.0; t.data.len()] };
-        Self { models: self.models, tensors: self.tensors.iter().map(|(n, t)| (n.clone(), zero(t))).collect() }
+        Self {
+            models: self.models,
+            tensors: self.tensors.iter().map(|(n, t)| (n.clone(), zero(t))).collect(),
+        }
     }
 
     /// Whether every value is a finite number.

@@ -17,8 +17,22 @@ pub const FD_EPS: f32 = 1e-3;
 
 /// What is read of each turn and model, in this order.
 pub const ATTRIBUTES: [&str; 16] = [
-    "score", "log_var", "p_bad", "p_medium", "p_good", "disagree", "consistency", "ood", "temp", "tau",
-    "recon_cosine", "halt", "agree", "sensitivity", "concept_density", "entropy",
+    "score",
+    "log_var",
+    "p_bad",
+    "p_medium",
+    "p_good",
+    "disagree",
+    "consistency",
+    "ood",
+    "temp",
+    "tau",
+    "recon_cosine",
+    "halt",
+    "agree",
+    "sensitivity",
+    "concept_density",
+    "entropy",
 ];
 
 /// All readings: turns x models x attributes. Missing heads and numbers that were not finite are NaN.

@@ -28,7 +28,14 @@ pub struct AdamW {
 
 impl Default for AdamW {
     fn default() -> Self {
-        Self { weight_decay: 1e-2, beta1: 0.9, beta2: 0.999, eps: 1e-8, clip: Some(0.5), skip_non_finite: true }
+        Self {
+            weight_decay: 1e-2,
+            beta1: 0.9,
+            beta2: 0.999,
+            eps: 1e-8,
+            clip: Some(0.5),
+            skip_non_finite: true,
+        }
     }
 }
 
@@ -95,7 +102,13 @@ pub struct DeviceState {
 
 impl Optimiser {
     /// Binds to parameters with their moments (or zeros); the form follows the backend.
-    pub fn new(rule: AdamW, weights: &HostParams, moments: Option<&Moments>, backend: Backend, device: &Device) -> Self {
+    pub fn new(
+        rule: AdamW,
+        weights: &HostParams,
+        moments: Option<&Moments>,
+        backend: Backend,
+        device: &Device,
+    ) -> Self {
         let step = moments.map_or(0, |m| m.step);
         let zero = weights.zeros_like();
         let (first, second) = moments.map_or((&zero, &zero), |m| (&m.first, &m.second));
@@ -119,12 +132,26 @@ impl Optimiser {
                     (name.clone(), slot)
                 });
                 let counters = empty(models);
-                Self::Host(HostState { rule, device: device.clone(), step, slots: slots.collect(), models, counters })
+                Self::Host(HostState {
+                    rule,
+                    device: device.clone(),
+                    step,
+                    slots: slots.collect(),
+                    models,
+                    counters,
+                })
             }
             Backend::Wgpu => {
                 let (a, b) = (Params::from_host(first, device), Params::from_host(second, device));
                 let pairs = a.tensors.into_iter().zip(b.tensors.into_values()).map(|((n, x), y)| (n, (x, y)));
-                Self::Device(DeviceState { rule, step, moments: pairs.collect(), models, steps: 0, sums: None })
+                Self::Device(DeviceState {
+                    rule,
+                    step,
+                    moments: pairs.collect(),
+                    models,
+                    steps: 0,
+                    sums: None,
+                })
             }
         }
     }
@@ -168,7 +195,11 @@ impl Optimiser {
                     let tensors = state.moments.iter().map(|(n, pair)| (n.clone(), pick(pair))).collect();
                     Params { models: state.models, tensors }.to_host(shapes)
                 };
-                Moments { step: state.step, first: gather(&|p| p.0.clone()), second: gather(&|p| p.1.clone()) }
+                Moments {
+                    step: state.step,
+                    first: gather(&|p| p.0.clone()),
+                    second: gather(&|p| p.1.clone()),
+                }
             }
         }
     }
@@ -198,7 +229,9 @@ impl HostState {
         let (rule, models) = (self.rule, self.models);
         let numbers = Numbers::new(&rule, self.step, learning_rate);
         self.slots.par_iter_mut().for_each(|(name, slot)| {
-            let Some(gradient) = read.get(name.as_str()).and_then(|d| d.as_slice::<f32>().ok()) else { return };
+            let Some(gradient) = read.get(name.as_str()).and_then(|d| d.as_slice::<f32>().ok()) else {
+                return;
+            };
             let n = slot.weight.len() / models;
             for (m, scale) in scales.iter().enumerate() {
                 let Some(scale) = *scale else { continue };
@@ -289,7 +322,14 @@ impl Numbers {
         }
     }
 
-    fn update(&self, weight: &mut [f32], first: &mut [f32], second: &mut [f32], gradient: &[f32], scale: f32) {
+    fn update(
+        &self,
+        weight: &mut [f32],
+        first: &mut [f32],
+        second: &mut [f32],
+        gradient: &[f32],
+        scale: f32,
+    ) {
         let (c1, c2) = (1.0 - self.beta1, 1.0 - self.beta2);
         for (((w, m), v), g) in weight.iter_mut().zip(first).zip(second).zip(gradient) {
             let g = g * scale;
@@ -321,7 +361,8 @@ impl DeviceState {
         let lost = norm.is_finite().bool_not();
         let mut tensors = BTreeMap::new();
         for (name, tensor) in &params.tensors {
-            let (Some(g), Some((first, second))) = (read.remove(name.as_str()), self.moments.remove(name)) else {
+            let (Some(g), Some((first, second))) = (read.remove(name.as_str()), self.moments.remove(name))
+            else {
                 tensors.insert(name.clone(), plain(tensor));
                 continue;
             };
@@ -333,7 +374,11 @@ impl DeviceState {
             let w = old.clone() * numbers.decay - m.clone() * numbers.rate / divisor;
             let (w, m, v) = if self.rule.skip_non_finite {
                 let keep = lost.clone().expand(old.dims());
-                (w.mask_where(keep.clone(), old), m.mask_where(keep.clone(), first), v.mask_where(keep, second))
+                (
+                    w.mask_where(keep.clone(), old),
+                    m.mask_where(keep.clone(), first),
+                    v.mask_where(keep, second),
+                )
             } else {
                 (w, m, v)
             };

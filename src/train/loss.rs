@@ -155,9 +155,7 @@ pub fn losses(heads: &Heads, targets: &Targets, config: &LossConfig) -> Losses {
         labelled(bce(first(&heads.halt), settled))
     });
     if let (Some(head), Some(gap)) = (&heads.agree, &targets.gap) {
-        add("agree", w.agree, &|| {
-            labelled(bce(first(head), gap.clone().lower_equal_scalar(MARGIN).float()))
-        });
+        add("agree", w.agree, &|| labelled(bce(first(head), gap.clone().lower_equal_scalar(MARGIN).float())));
     }
     finish(terms, config.cap, first(&heads.log_var_raw))
 }

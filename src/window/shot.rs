@@ -79,7 +79,7 @@ impl App {
             self.show_run(run);
         }
         self.show_view(spec.view);
-        self.focus_mode = spec.panel_only;
+        self.bare = spec.panel_only;
         for command in &spec.commands {
             self.wish(command.clone());
         }

@@ -46,7 +46,8 @@ fn cases(kind: &str) -> Vec<Case> {
 }
 
 fn read_case(kind: &str, folder: &Path) -> Case {
-    let json: Value = serde_json::from_str(&std::fs::read_to_string(folder.join("config.json")).unwrap()).unwrap();
+    let json: Value =
+        serde_json::from_str(&std::fs::read_to_string(folder.join("config.json")).unwrap()).unwrap();
     let file = |name: &str| raw(&std::fs::read(folder.join(format!("{name}.safetensors"))).unwrap()).unwrap();
     let number = |key: &str| json[key].as_u64().unwrap() as usize;
     let weights = file("weights");
@@ -69,7 +70,14 @@ fn read_case(kind: &str, folder: &Path) -> Case {
         })
     };
     let (inputs, expected) = (file("inputs").tensors, file("expected").tensors);
-    Case { name: format!("{kind}/{}", folder.file_name().unwrap().display()), config, json, weights, inputs, expected }
+    Case {
+        name: format!("{kind}/{}", folder.file_name().unwrap().display()),
+        config,
+        json,
+        weights,
+        inputs,
+        expected,
+    }
 }
 
 fn activation(t: &HostTensor, device: &Device) -> Activation {
@@ -143,7 +151,11 @@ impl Case {
         put("halt_logit", heads.halt.clone());
         put("halt_prob", sigmoid(heads.halt.clone()));
         put("consistency_target", masked_consistency(&heads.state, &self.input("mask", device)));
-        for (name, t) in [("agree_logit", &heads.agree), ("sens_logit", &heads.sensitivity), ("class_logits", &heads.classes)] {
+        for (name, t) in [
+            ("agree_logit", &heads.agree),
+            ("sens_logit", &heads.sensitivity),
+            ("class_logits", &heads.classes),
+        ] {
             if let Some(t) = t {
                 put(name, t.clone());
             }
@@ -153,7 +165,8 @@ impl Case {
         }
         let eps = self.json["fd_eps"].as_f64().unwrap();
         let moved = self.input("y", device) + self.input("u", device) * eps;
-        let there = learner.config.forward(&learner.params, &self.input("x", device), &moved, &self.forward(device));
+        let there =
+            learner.config.forward(&learner.params, &self.input("x", device), &moved, &self.forward(device));
         put("jacobian_fd", finite_difference(there.score, heads.score.clone().detach().without_autodiff()));
         let lengths = &self.inputs["seq_len"].data;
         out.insert(
@@ -216,9 +229,21 @@ fn check_case(case: &Case, backend: Backend, device: &Device) {
                 checker.compare(&format!("out.{name}"), &got, &want.data, 1e-4, absolute);
             }
             for (name, term) in &losses.terms {
-                checker.compare(name, &floats(term.clone()), &case.expected[&format!("loss.{name}")].data, 1e-4, 1e-6);
+                checker.compare(
+                    name,
+                    &floats(term.clone()),
+                    &case.expected[&format!("loss.{name}")].data,
+                    1e-4,
+                    1e-6,
+                );
             }
-            checker.compare("loss.total", &floats(losses.total), &case.expected["loss.total"].data, 1e-4, 1e-6);
+            checker.compare(
+                "loss.total",
+                &floats(losses.total),
+                &case.expected["loss.total"].data,
+                1e-4,
+                1e-6,
+            );
             for (name, tensor) in &leaves.tensors {
                 let Some(gradient) = tensor.grad(&gradients) else { continue };
                 let want = &case.expected[&format!("grad.{name}")];
@@ -232,10 +257,17 @@ fn check_case(case: &Case, backend: Backend, device: &Device) {
         checker.compare(&format!("grad_norm.step{step}"), &[norm], want, 1e-4, 1e-6);
     }
     for (name, got) in &learner.weights().tensors {
-        checker.compare(&format!("after3.{name}"), &got.data, &case.expected[&format!("after3.{name}")].data, 1e-4, 1e-6);
+        checker.compare(
+            &format!("after3.{name}"),
+            &got.data,
+            &case.expected[&format!("after3.{name}")].data,
+            1e-4,
+            1e-6,
+        );
     }
     for name in case.expected.keys().filter(|n| n.starts_with("out.") || n.starts_with("loss.")) {
-        let known = name.starts_with("loss.") || case.outputs_names().iter().any(|n| format!("out.{n}") == *name);
+        let known =
+            name.starts_with("loss.") || case.outputs_names().iter().any(|n| format!("out.{n}") == *name);
         if !known {
             checker.wrong.push(format!("{name} is expected but was not computed"));
         }

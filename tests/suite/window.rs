@@ -50,8 +50,17 @@ fn services(runs_dir: &Path) -> Services {
         load_run: load,
         devices,
         preview_turns: |path| {
-            anyhow::ensure!(path.extension().is_some_and(|e| e == "jsonl"), "{} is no table of turns", path.display());
-            Ok(TurnsPreview { turns: 12, conversations: 3, judges: vec!["judge-1".to_owned()], skipped: Vec::new() })
+            anyhow::ensure!(
+                path.extension().is_some_and(|e| e == "jsonl"),
+                "{} is no table of turns",
+                path.display()
+            );
+            Ok(TurnsPreview {
+                turns: 12,
+                conversations: 3,
+                judges: vec!["judge-1".to_owned()],
+                skipped: Vec::new(),
+            })
         },
         runs_dir: runs_dir.to_owned(),
         ..offline_services()

@@ -73,6 +73,10 @@ pub fn frame_ui(app: &mut App, ui: &mut Ui) {
     let room = Room::of(whole.width());
     ui.painter().rect_filled(whole, 0.0, t.app_bg);
     ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
+    if app.bare {
+        tabs::only_view_ui(app, ui);
+        return;
+    }
     let bar = Frame::NONE.fill(t.bar_bg);
     let fixed =
         |p: Panel, size: f32| p.exact_size(size).resizable(false).show_separator_line(false).frame(bar);

@@ -28,7 +28,6 @@ struct Centre<'a> {
     focused: ViewKind,
     closed: Vec<ViewKind>,
     edited: bool,
-    only: Option<ViewKind>,
 }
 
 /// Draws the tabs and the views in them.
@@ -37,9 +36,8 @@ pub fn tabs_ui(app: &mut App, ui: &mut Ui) {
     let closed: Vec<ViewKind> =
         ViewKind::ALL.into_iter().filter(|k| app.tree.tiles.find_pane(k).is_none()).collect();
     let (context, views, tree) = app.split();
-    let mut centre = Centre { context, views, focused, closed, edited: false, only: None };
+    let mut centre = Centre { context, views, focused, closed, edited: false };
     if focus_mode {
-        centre.only = Some(focused);
         view_ui(&mut centre, ui, focused);
     } else {
         tree.ui(&mut centre, ui);
@@ -53,6 +51,14 @@ pub fn tabs_ui(app: &mut App, ui: &mut Ui) {
         app.layout.tabs = Some(app.tree.clone());
         app.save_layout();
     }
+}
+
+/// Draws the focused view and nothing around it (pictures of one panel).
+pub fn only_view_ui(app: &mut App, ui: &mut Ui) {
+    let focused = app.focused;
+    let (context, views, _) = app.split();
+    let mut centre = Centre { context, views, focused, closed: Vec::new(), edited: false };
+    view_ui(&mut centre, ui, focused);
 }
 
 /// Brings a view to the front, adding its tab beside the others when it is closed.

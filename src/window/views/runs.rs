@@ -65,6 +65,7 @@ impl View for Runs {
 
     fn ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+        let view = ui.max_rect();
         let all: Vec<&RunSummary> = context.library.runs.iter().chain(&context.library.samples).collect();
         self.choose_first(context, &all);
         let words = self.words.to_lowercase();
@@ -97,7 +98,7 @@ impl View for Runs {
                 context.run.map(|r| r.folder.clone()),
             );
         });
-        let rest = Rect::from_min_max(pos2(ui.max_rect().left(), area.bottom()), ui.max_rect().max);
+        let rest = Rect::from_min_max(pos2(view.left(), area.bottom()), view.max);
         if !chosen.is_empty() && rest.height() > 120.0 {
             hline(ui, rest.left()..=rest.right(), rest.top(), context.tokens.line);
             ui.scope_builder(
@@ -191,7 +192,7 @@ impl Runs {
         open: Option<PathBuf>,
     ) {
         let room = ui.available_width();
-        let (minds, interval) = (room > 760.0, room > 940.0);
+        let (minds, interval, bias) = (room > 910.0, room > 1046.0, room > 690.0);
         let mut b = table::builder(ui, "runs")
             .column(Column::exact(56.0))
             .column(Column::remainder().at_least(160.0).clip(true));
@@ -202,7 +203,10 @@ impl Runs {
         if interval {
             b = b.column(Column::exact(136.0));
         }
-        b = b.column(Column::exact(116.0)).column(Column::exact(86.0)).column(Column::exact(104.0));
+        if bias {
+            b = b.column(Column::exact(116.0));
+        }
+        b = b.column(Column::exact(86.0)).column(Column::exact(104.0));
         let sort = &mut self.sort;
         let body = b.header(height::TABLE_HEADER, |mut row| {
             let mut head = |text: &str, id: usize, sortable: bool, right: bool| {
@@ -221,7 +225,9 @@ impl Runs {
             if interval {
                 head("95 % interval", 6, false, false);
             }
-            head("bias", 7, false, false);
+            if bias {
+                head("bias", 7, false, false);
+            }
             head("loop p", LOOP, true, true);
             head("finished", FINISHED, true, true);
         });
@@ -259,7 +265,9 @@ impl Runs {
                 if interval {
                     row.col(|ui| interval_cell(ui, t, run, most));
                 }
-                row.col(|ui| bias_cell(ui, t, run));
+                if bias {
+                    row.col(|ui| bias_cell(ui, t, run));
+                }
                 row.col(|ui| {
                     let text = run.loop_p.map_or("–".to_owned(), format::p_value);
                     let strong = run.loop_p.is_some_and(|p| p < 0.05);

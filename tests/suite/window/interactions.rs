@@ -70,7 +70,7 @@ fn a_click_on_a_tab_shows_its_view() {
     harness.get_by_role_and_label(Role::Tab, "Data").click();
     settle(&mut harness);
     assert_eq!(app(&mut harness).focused_view(), ViewKind::Data);
-    harness.get_by_label("480 turns").rect();
+    harness.get_by_label_contains("48 turns in 6 conversations");
 }
 
 #[test]
@@ -163,7 +163,11 @@ fn counting_job(config: RunConfig, out: PathBuf, ctx: &JobContext) -> anyhow::Re
     for i in 0..if config.quick { 3 } else { 100_000 } {
         ctx.check()?;
         ctx.progress("train A", i, 100_000, "epochs");
-        ctx.event(Event::Epoch { pass: "A".to_owned(), epoch: 1, numbers: vec![("loss.main".to_owned(), 0.5)] });
+        ctx.event(Event::Epoch {
+            pass: "A".to_owned(),
+            epoch: 1,
+            numbers: vec![("loss.main".to_owned(), 0.5)],
+        });
         std::thread::sleep(Duration::from_millis(1));
     }
     ctx.event(Event::StageFinished { stage: "train A".to_owned(), seconds: 0.1, skipped: false });
@@ -233,8 +237,12 @@ fn every_view_has_a_name_help_and_summary_on_nothing_and_on_a_broken_run() {
         for kind in ViewKind::ALL {
             app(&mut harness).wish(Command::Show(kind));
             settle(&mut harness);
-            let tab = harness.get_by_role_and_label(Role::Tab, kind.title());
-            assert!(tab.accesskit_node().is_selected().unwrap_or(false), "{} is in front", kind.title());
+            harness.get_by_role_and_label(Role::Tab, kind.title());
+            assert_eq!(app(&mut harness).focused_view(), kind);
+            let named = harness
+                .get_all_by_role(Role::Group)
+                .any(|n| n.accesskit_node().label().is_some_and(|l| l.starts_with(kind.title())));
+            assert!(named, "{} says what it shows", kind.title());
         }
     }
 }

@@ -27,8 +27,11 @@ type State = (&'static str, &'static [&'static str], fn() -> Option<RunContents>
 fn every_view(theme: &str) {
     let full = || Some(synthetic::full(&PathBuf::from("/nowhere/ab"), "ab", 48, 7));
     let broken = || Some(synthetic::broken(&PathBuf::from("/nowhere/broken")));
-    let states: [State; 3] =
-        [("empty", &[], || None), ("full", &["ab", "cd", "ef"], full), ("broken", &["bad-run", "cd"], broken)];
+    let states: [State; 3] = [
+        ("empty", &[], || None),
+        ("full", &["ab", "cd", "ef"], full),
+        ("broken", &["bad-run", "cd"], broken),
+    ];
     let mut results = SnapshotResults::new();
     for (state, folders, run) in states {
         let (_guard, runs) = run_folders(folders);
@@ -65,9 +68,15 @@ fn the_whole_window_looks_as_stored() {
     results.add(draw(&runs, run(), &narrow, "window-1280-dark"));
     let small = ShotSpec { view: ViewKind::Runs, size_px: [840, 600], dark: false, ..ShotSpec::default() };
     results.add(draw(&runs, run(), &small, "window-840-light"));
-    let palette = ShotSpec { commands: vec![Command::TogglePalette], size_px: [1100, 700], ..ShotSpec::default() };
+    let palette =
+        ShotSpec { commands: vec![Command::TogglePalette], size_px: [1100, 700], ..ShotSpec::default() };
     results.add(draw(&runs, None, &palette, "palette-dark"));
-    let help = ShotSpec { commands: vec![Command::ToggleHelp], size_px: [1100, 700], dark: false, ..ShotSpec::default() };
+    let help = ShotSpec {
+        commands: vec![Command::ToggleHelp],
+        size_px: [1100, 700],
+        dark: false,
+        ..ShotSpec::default()
+    };
     results.add(draw(&runs, None, &help, "help-light"));
 }
 
@@ -83,6 +92,8 @@ fn a_picture_of_no_size_is_refused_in_one_sentence() {
 fn two_pictures_of_the_same_are_the_same() {
     let (_guard, runs) = run_folders(&["ab", "cd"]);
     let spec = ShotSpec { view: ViewKind::Data, size_px: [900, 600], ..ShotSpec::default() };
-    let draw = || shot(services(&runs), Some(synthetic::full(Path::new("/nowhere/ab"), "ab", 48, 7)), &spec).unwrap();
+    let draw = || {
+        shot(services(&runs), Some(synthetic::full(Path::new("/nowhere/ab"), "ab", 48, 7)), &spec).unwrap()
+    };
     assert_eq!(draw(), draw());
 }

@@ -1,11 +1,11 @@
 //! Small runs made from a seed, for pictures and tests of the window: full, empty and broken.
 
+use gapfield::core::bar::{Bar, Cycle};
 use gapfield::core::dimension::Dimension;
 use gapfield::core::matrix::Matrix;
 use gapfield::core::scm::{self, N_COLUMNS};
 use gapfield::core::seed::{normal, stream};
 use gapfield::core::turn::{Judgement, Split, Turn};
-use gapfield::core::bar::{Bar, Cycle};
 use gapfield::run::contents::{History, Orders, Pass, RunContents};
 use std::path::Path;
 use std::sync::Arc;
@@ -28,10 +28,12 @@ fn turns(n: usize) -> Vec<Turn> {
             title: "Write the documentation and messages for a software product".to_owned(),
             turn_index: (i % 8 + 1) as i64,
             goal_text: QUESTIONS[i % QUESTIONS.len()].to_owned(),
-            response_text: "Subject: Scheduled maintenance on Saturday 18 October, 06:00 to 09:00 UTC. Dear customer, \
+            response_text:
+                "Subject: Scheduled maintenance on Saturday 18 October, 06:00 to 09:00 UTC. Dear customer, \
                             we will carry out maintenance. "
-                .repeat(1 + i % 4),
-            context: (i % 3 == 0).then(|| "The dashboard is read-only, the API works, webhooks are delayed.".to_owned()),
+                    .repeat(1 + i % 4),
+            context: (i % 3 == 0)
+                .then(|| "The dashboard is read-only, the API works, webhooks are delayed.".to_owned()),
             created_at: None,
             source: "synthetic".to_owned(),
             ..Turn::default()
@@ -128,7 +130,11 @@ pub fn full(folder: &Path, title: &str, n: usize, seed: u64) -> RunContents {
             clusters,
         },
         bars: bars(n),
-        cycles: vec![Cycle { bar: 12, vertices: vec![0, 3, 7, 9], edges: vec![[0, 3], [3, 7], [7, 9], [9, 0]] }],
+        cycles: vec![Cycle {
+            bar: 12,
+            vertices: vec![0, 3, 7, 9],
+            edges: vec![[0, 3], [3, 7], [7, 9], [9, 0]],
+        }],
         nulls: (0..199).map(|i| 0.05 + 0.001 * f64::from(i % 60)).collect(),
         metrics,
         figures: Vec::new(),
@@ -154,16 +160,6 @@ fn bars(n: usize) -> Vec<Bar> {
         death_simplex: vec![0, 1, 2],
     }));
     bars
-}
-
-/// A folder with turns and nothing else.
-pub fn only_turns(folder: &Path, n: usize) -> RunContents {
-    RunContents {
-        folder: folder.to_owned(),
-        manifest: serde_json::json!({"title": "turns only", "stages": [{"name": "train A", "status": "queued"}]}),
-        turns: Arc::new(turns(n)),
-        ..RunContents::default()
-    }
 }
 
 /// A run whose files contradict each other: passes of other lengths, orders that are no permutations, NaN everywhere.
