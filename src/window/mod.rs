@@ -4,6 +4,8 @@
 //! (`app`) applies after the frame. Hover and selection are double-buffered, so that every view of a frame sees the same.
 
 pub mod command;
+pub mod format;
 pub mod selection;
 pub mod theme;
 pub mod view;
+pub mod widgets;
