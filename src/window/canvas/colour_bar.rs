@@ -3,8 +3,9 @@
 use super::numbers;
 use super::paint::{self, run};
 use crate::figure::colormap::ColorMap;
-use crate::window::theme::{Tokens, font, from_map};
-use egui::{Align2, Mesh, Painter, Rect, Shape, Stroke, pos2};
+use crate::window::theme::{Tokens, font};
+use crate::window::widgets::colour_bar::{delta_strip, paint_map};
+use egui::{Align2, Painter, Rect, Ui, pos2};
 
 /// Height of the bar itself.
 pub const BAR_HEIGHT: f32 = 8.0;
@@ -30,28 +31,9 @@ pub enum Scale {
     PerColumn,
 }
 
-/// The gradient of a map over a rectangle.
-pub fn gradient(painter: &Painter, rect: Rect, map: ColorMap) {
-    let table = map.table();
-    let mut mesh = Mesh::default();
-    let steps = 64_u32;
-    for i in 0..=steps {
-        let at = i as f32 / steps as f32;
-        let color = from_map(table[(at * 255.0).round() as usize]);
-        let x = rect.left() + at * rect.width();
-        mesh.colored_vertex(pos2(x, rect.top()), color);
-        mesh.colored_vertex(pos2(x, rect.bottom()), color);
-        if i > 0 {
-            let k = 2 * i;
-            mesh.add_triangle(k - 2, k - 1, k);
-            mesh.add_triangle(k - 1, k, k + 1);
-        }
-    }
-    painter.add(mesh);
-}
-
 /// Paints bar and words; takes [`BAR_HEIGHT`] plus one line of small text, starting at the top of `rect`.
-pub fn colour_bar(painter: &Painter, tokens: &Tokens, rect: Rect, map: ColorMap, scale: Scale) {
+pub fn colour_bar(ui: &Ui, tokens: &Tokens, rect: Rect, map: ColorMap, scale: Scale) {
+    let painter = ui.painter();
     let bar = Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + BAR_HEIGHT));
     let y = bar.bottom() + 3.0;
     let word = |x: f32, anchor, words: &str| {
@@ -59,37 +41,21 @@ pub fn colour_bar(painter: &Painter, tokens: &Tokens, rect: Rect, map: ColorMap,
     };
     match scale {
         Scale::Magnitude { low, high } => {
-            gradient(painter, bar, map);
+            paint_map(ui, bar, map);
             word(bar.left(), Align2::LEFT_TOP, &format!("{} low", trimmed(low)));
             word(bar.center().x, Align2::CENTER_TOP, &trimmed(low.midpoint(high)));
             word(bar.right(), Align2::RIGHT_TOP, &format!("high {}", trimmed(high)));
         }
         Scale::PerColumn => {
-            gradient(painter, bar, map);
+            paint_map(ui, bar, map);
             word(bar.left(), Align2::LEFT_TOP, "column low");
             word(bar.right(), Align2::RIGHT_TOP, "column high");
         }
         Scale::Delta { limit, clamped } => {
-            let tip = if clamped { 7.0 } else { 0.0 };
-            let inner = bar.shrink2(egui::vec2(tip, 0.0));
-            gradient(painter, inner, map);
-            if clamped {
-                pointed_ends(painter, bar, inner, map);
-            }
-            let zero = paint::snap1(painter, bar.center().x);
-            paint::vline(painter, zero, bar.top() - 2.0..=bar.bottom() + 2.0, tokens.text_strong);
+            delta_strip(ui, tokens, bar, clamped);
             delta_words(painter, tokens, bar, y, limit);
         }
     }
-}
-
-fn pointed_ends(painter: &Painter, bar: Rect, inner: Rect, map: ColorMap) {
-    let table = map.table();
-    let middle = bar.center().y;
-    let left = vec![pos2(bar.left(), middle), inner.left_top(), inner.left_bottom()];
-    let right = vec![inner.right_top(), pos2(bar.right(), middle), inner.right_bottom()];
-    painter.add(Shape::convex_polygon(left, from_map(table[0]), Stroke::NONE));
-    painter.add(Shape::convex_polygon(right, from_map(table[255]), Stroke::NONE));
 }
 
 fn delta_words(painter: &Painter, tokens: &Tokens, bar: Rect, y: f32, limit: f64) {

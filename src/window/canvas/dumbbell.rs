@@ -3,6 +3,7 @@
 use super::numbers;
 use super::paint;
 use crate::window::theme::{Tokens, font};
+use crate::window::widgets::{Mind, mind_mark};
 use egui::{Align2, Painter, Rect, Stroke, pos2};
 
 /// One row of dumbbells.
@@ -43,10 +44,10 @@ pub fn dumbbell(painter: &Painter, tokens: &Tokens, rect: Rect, row: Dumbbell<'_
         );
     }
     if row.a.is_finite() {
-        paint::mind_mark(painter, tokens, pos2(at(row.a), y), 9.0, true);
+        mind_mark(painter, tokens, Mind::A, pos2(at(row.a), y), 9.0);
     }
     if row.b.is_finite() {
-        paint::mind_mark(painter, tokens, pos2(at(row.b), y), 9.0, false);
+        mind_mark(painter, tokens, Mind::B, pos2(at(row.b), y), 9.0);
     }
     paint::text(
         painter,

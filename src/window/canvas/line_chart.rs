@@ -3,43 +3,8 @@
 use super::axes::{self, AxisLook, Plot};
 use super::paint::{self, run};
 use crate::window::theme::{Tokens, blend, font};
+use crate::window::widgets::{Mind, mind_mark};
 use egui::{Align2, Color32, Painter, Pos2, Rect, Shape, Stroke, pos2};
-
-/// How a line is dashed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Dash {
-    /// One stroke.
-    #[default]
-    Solid,
-    /// On and off, points.
-    Pattern(&'static [f32]),
-}
-
-/// The fixed dash of series 1 to 8.
-pub fn series_dash(index: usize) -> Dash {
-    match index % 8 {
-        0 => Dash::Solid,
-        1 => Dash::Pattern(&[8.0, 4.0]),
-        2 => Dash::Pattern(&[2.0, 3.0]),
-        3 => Dash::Pattern(&[10.0, 3.0, 2.0, 3.0]),
-        4 => Dash::Pattern(&[6.0, 3.0]),
-        5 => Dash::Pattern(&[1.0, 2.0]),
-        6 => Dash::Pattern(&[12.0, 4.0]),
-        _ => Dash::Pattern(&[4.0, 4.0]),
-    }
-}
-
-/// The mark at the end of a line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum EndMark {
-    /// None.
-    #[default]
-    None,
-    /// Square of A.
-    Square,
-    /// Circle of B.
-    Circle,
-}
 
 /// One line.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,12 +17,12 @@ pub struct Series {
     pub points: Vec<(f64, f64)>,
     /// Colour of line and name.
     pub color: Color32,
-    /// Dash.
-    pub dash: Dash,
+    /// Lengths on and off, points; empty for one stroke.
+    pub dash: &'static [f32],
     /// Stroke width.
     pub width: f32,
-    /// Mark at the end.
-    pub mark: EndMark,
+    /// Mark of a mind at the end.
+    pub mark: Option<Mind>,
     /// Drawn faintly behind the others, without a label.
     pub ghost: bool,
     /// Label in the line's colour (minds) rather than in the text's (names and numbers in columns).
@@ -111,8 +76,8 @@ pub fn line_chart(painter: &Painter, tokens: &Tokens, rect: Rect, chart: &LineCh
         painter.vline(x, plot.rect.top()..=plot.rect.bottom(), Stroke::new(1.5, tokens.accent));
     }
     for s in &chart.series {
-        if let (Some(end), false) = (end_of(s), s.mark == EndMark::None) {
-            paint::mind_mark(painter, tokens, plot.at(end.0, end.1), 8.0, s.mark == EndMark::Square);
+        if let (Some(end), Some(mind)) = (end_of(s), s.mark) {
+            mind_mark(painter, tokens, mind, plot.at(end.0, end.1), 8.0);
         }
     }
     labels(painter, tokens, &plot, rect, chart);
@@ -132,15 +97,12 @@ fn draw_line(painter: &Painter, tokens: &Tokens, plot: &Plot, s: &Series) {
         if points.len() == 1 {
             painter.circle_filled(points[0], s.width.max(1.5), color);
         } else if points.len() > 1 {
-            match s.dash {
-                Dash::Solid => {
-                    painter.add(Shape::line(points, stroke));
-                }
-                Dash::Pattern(lengths) => {
-                    let on: Vec<f32> = lengths.iter().step_by(2).copied().collect();
-                    let off: Vec<f32> = lengths.iter().skip(1).step_by(2).copied().collect();
-                    painter.extend(Shape::dashed_line_with_offset(&points, stroke, &on, &off, 0.0));
-                }
+            if s.dash.is_empty() {
+                painter.add(Shape::line(points, stroke));
+            } else {
+                let on: Vec<f32> = s.dash.iter().step_by(2).copied().collect();
+                let off: Vec<f32> = s.dash.iter().skip(1).step_by(2).copied().collect();
+                painter.extend(Shape::dashed_line_with_offset(&points, stroke, &on, &off, 0.0));
             }
         }
     };

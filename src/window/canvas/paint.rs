@@ -2,7 +2,7 @@
 
 use crate::window::theme::Tokens;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Align2, Color32, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2, vec2};
+use egui::{Align2, Color32, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, pos2};
 use std::sync::Arc;
 
 /// A piece of text with its face and colour.
@@ -73,13 +73,11 @@ pub fn text_cut(
 /// Text reading upwards whose foot (the start of the word) is centred at `foot`.
 pub fn text_up(painter: &Painter, foot: Pos2, words: &str, font: FontId, color: Color32) {
     let galley = painter.layout_no_wrap(words.to_owned(), font, color);
-    let (w, h) = (galley.size().x, galley.size().y);
-    let pos = snap(painter, pos2(foot.x - h / 2.0, foot.y));
+    let pos = snap(painter, pos2(foot.x - galley.size().y / 2.0, foot.y));
     // Turned by a quarter to the left around its upper left corner, the text runs up from `pos`.
     let mut shape = egui::epaint::TextShape::new(pos, galley, color);
     shape.angle = -std::f32::consts::FRAC_PI_2;
     painter.add(shape);
-    debug_assert!(w >= 0.0);
 }
 
 /// The nearest whole pixel.
@@ -114,24 +112,6 @@ pub fn dashed(painter: &Painter, points: &[Pos2], stroke: Stroke, dash: f32, gap
     painter.extend(Shape::dashed_line(points, stroke, dash, gap));
 }
 
-/// The mark of a mind: A a square, B a circle, `size` wide, centred.
-pub fn mind_mark(painter: &Painter, tokens: &Tokens, center: Pos2, size: f32, is_a: bool) {
-    if is_a {
-        painter.rect_filled(Rect::from_center_size(center, Vec2::splat(size)), 1.0, tokens.mind_a);
-    } else {
-        painter.circle_filled(center, size / 2.0 + 0.5, tokens.mind_b);
-    }
-}
-
-/// The mark of D: two triangles of the two minds' colours back to back.
-pub fn delta_mark(painter: &Painter, tokens: &Tokens, center: Pos2, size: f32) {
-    let r = Rect::from_center_size(center, vec2(size, size));
-    let left = vec![r.left_top(), pos2(r.center().x - 0.5, r.bottom()), r.left_bottom()];
-    let right = vec![pos2(r.center().x + 0.5, r.top()), r.right_top(), r.right_bottom()];
-    painter.add(Shape::convex_polygon(left, tokens.mind_b, Stroke::NONE));
-    painter.add(Shape::convex_polygon(right, tokens.mind_a, Stroke::NONE));
-}
-
 /// The text colour of a difference: its sign's mind.
 pub fn delta_color(tokens: &Tokens, delta: f64) -> Color32 {
     match super::numbers::who_is_higher(delta) {
@@ -151,9 +131,4 @@ pub fn brush_outline(painter: &Painter, tokens: &Tokens, rect: Rect) {
     let stroke = Stroke::new(1.0, tokens.view_bg);
     painter.rect_stroke(rect, 0.0, stroke, egui::StrokeKind::Inside);
     painter.rect_stroke(rect, 0.0, Stroke::new(2.0, tokens.accent), egui::StrokeKind::Outside);
-}
-
-/// The ring of keyboard focus around a canvas.
-pub fn focus_ring(painter: &Painter, tokens: &Tokens, rect: Rect) {
-    painter.rect_stroke(rect, 2.0, Stroke::new(2.0, tokens.focus_ring), egui::StrokeKind::Outside);
 }

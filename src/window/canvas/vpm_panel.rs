@@ -3,6 +3,7 @@
 use super::numbers;
 use super::paint::{self, run};
 use crate::window::theme::{Tokens, font};
+use crate::window::widgets::chip::{Mind, delta_mark, mind_mark};
 use egui::{Align2, Color32, Painter, Rect, TextureId, pos2};
 use std::ops::Range;
 
@@ -51,11 +52,12 @@ impl RowGeometry {
         Self { visible, pixels, gap, segments: inside, top, scale }
     }
 
-    /// Content pixel at which a visible position starts (gaps not counted).
+    /// Content pixel at which a visible position starts (gaps not counted), by the rule of `field::vpm::Layout`:
+    /// pixel row y starts with position floor(y n / pixels).
     pub fn pixel_of(&self, position: usize) -> usize {
         let n = self.visible.len().max(1);
         let at = position.clamp(self.visible.start, self.visible.end) - self.visible.start;
-        (at * self.pixels + n / 2) / n
+        (at * self.pixels).div_ceil(n)
     }
 
     /// Which clipped segment holds a position.
@@ -332,9 +334,9 @@ pub fn head(painter: &Painter, tokens: &Tokens, rect: Rect, letter: &str, name: 
     let y = rect.center().y;
     let mark = pos2(rect.left() + 5.0, y);
     match letter {
-        "A" => paint::mind_mark(painter, tokens, mark, 10.0, true),
-        "B" => paint::mind_mark(painter, tokens, mark, 10.0, false),
-        _ => paint::delta_mark(painter, tokens, mark, 10.0),
+        "A" => mind_mark(painter, tokens, Mind::A, mark, 10.0),
+        "B" => mind_mark(painter, tokens, Mind::B, mark, 10.0),
+        _ => delta_mark(painter, tokens, mark, 10.0),
     }
     let note_galley = painter.layout_no_wrap(note.to_owned(), font::small(), tokens.text_subdued);
     let room = rect.width() - 18.0 - note_galley.size().x - 8.0;

@@ -1,0 +1,3 @@
+//! The views of the centre, one a file.
+
+pub mod field;
