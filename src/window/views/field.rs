@@ -17,6 +17,7 @@ use prepared::{Prepared, Source};
 use settings::{ColumnSet, LimitsChoice, RowsBy, Settings};
 use std::ops::Range;
 
+pub use read_out::swatch;
 pub use settings::reducer_name;
 
 /// The Field view.

@@ -1,3 +1,4 @@
 //! The views of the centre, one a file.
 
 pub mod field;
+pub mod topology;

@@ -257,8 +257,8 @@ fn delta_notes(d: &Matrix, run: Option<&RunContents>) -> (String, String) {
     let stored = run.and_then(|r| r.number("intensity", "/delta_mass/value"));
     let Some(mean) = stored.or_else(|| mean_abs(d)) else { return (String::new(), String::new()) };
     let short = format!("mean |D| {}", numbers::fixed(mean, 3));
-    let bound = |i: usize| run.and_then(|r| r.number("intensity", &format!("/delta_mass/ci95/{i}")));
-    match (bound(0), bound(1)) {
+    let bound = |end: &str| run.and_then(|r| r.number("intensity", &format!("/delta_mass/{end}")));
+    match (bound("low"), bound("high")) {
         (Some(low), Some(high)) => {
             (format!("{short} ± {}", numbers::fixed((high - low).abs() / 2.0, 3)), short)
         }
