@@ -4,3 +4,5 @@
 mod nn_golden;
 #[path = "suite/topology_golden.rs"]
 mod topology_golden;
+#[path = "suite/window.rs"]
+mod window;

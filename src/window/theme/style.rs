@@ -20,6 +20,8 @@ fn widget(bg: Color32, border: Color32, fg: Color32) -> WidgetVisuals {
 fn visuals(t: &Tokens) -> Visuals {
     let mut v = if t.dark { Visuals::dark() } else { Visuals::light() };
     v.dark_mode = t.dark;
+    // Coverage as it is: the brightening that egui does on dark grounds makes small medium weights look bold.
+    v.text_options.color_transfer_function = egui::epaint::FontColorTransferFunction::Off;
     v.override_text_color = None;
     v.weak_text_color = Some(t.text_subdued);
     v.hyperlink_color = t.accent_text;
@@ -74,5 +76,11 @@ pub fn style(t: &Tokens) -> Style {
     s.interaction.tooltip_delay = 0.35;
     s.interaction.selectable_labels = false;
     s.animation_time = 0.1;
+    // Users run debug builds too: egui's layout warnings are for its own developers.
+    #[cfg(debug_assertions)]
+    {
+        s.debug.show_unaligned = false;
+        s.debug.warn_if_rect_changes_id = false;
+    }
     s
 }

@@ -98,7 +98,7 @@ impl<'a> Button<'a> {
         } else if r.hovered() {
             (t.hover_bg, t.line_control, t.text_strong)
         } else {
-            (t.raised_bg, t.line_strong, t.text_strong)
+            (t.raised_bg, t.line_strong, t.text)
         }
     }
 }
@@ -121,7 +121,7 @@ impl Widget for Button<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let t = theme::of(ui);
         let text_width = width(ui, self.text, font::label());
-        let icon_width = if self.icon.is_some() { icon_size::NORMAL + 6.0 } else { 0.0 };
+        let icon_width = if self.icon.is_some() { icon_size::NORMAL + 5.0 } else { 0.0 };
         let short_width =
             self.shortcut.as_ref().map_or(0.0, |s| width(ui, s, font::tick()) + 8.0 + 8.0 - 2.0);
         let caret_width = if self.caret { 18.0 } else { 0.0 };

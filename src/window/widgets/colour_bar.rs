@@ -9,7 +9,7 @@ use egui::{
 
 /// The 256 x 1 texture of a colour map, made once a context.
 pub fn map_texture(ui: &Ui, map: ColorMap) -> TextureHandle {
-    let id = Id::new(("colour map texture", map.name()));
+    let id = Id::unique(("colour map texture", map.name()));
     if let Some(texture) = ui.data(|d| d.get_temp::<TextureHandle>(id)) {
         return texture;
     }

@@ -40,7 +40,7 @@ impl<'a> EmptyState<'a> {
     pub fn ui(self, ui: &mut Ui) -> bool {
         let t = theme::of(ui);
         let rect = ui.available_rect_before_wrap();
-        let response = ui.interact(rect, ui.id().with(("empty state", self.what)), Sense::hover());
+        let response = ui.interact(rect, ui.scope_id().with(("empty state", self.what)), Sense::hover());
         response
             .widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{}. {}", self.what, self.needs)));
         let needs = centred(ui, self.needs, (rect.width() - 48.0).clamp(40.0, 340.0), t.text_subdued);
@@ -64,6 +64,6 @@ impl<'a> EmptyState<'a> {
         let Some(action) = self.action else { return false };
         let width = super::paint::width(ui, action, font::label()) + 20.0;
         let at = egui::Rect::from_min_size(egui::pos2((x - width / 2.0).round(), y), vec2(width, 26.0));
-        ui.put(at, Button::new(action).primary()).clicked()
+        super::paint::put_at(ui, at, Button::new(action).primary()).clicked()
     }
 }

@@ -17,7 +17,8 @@ pub fn segmented<T: Copy + PartialEq>(ui: &mut Ui, value: &mut T, options: &[(T,
     let mut x = rect.left() + 1.0;
     for (i, ((option, text), w)) in options.iter().zip(&widths).enumerate() {
         let part = egui::Rect::from_min_size(egui::pos2(x, rect.top() + 1.0), vec2(*w, rect.height() - 2.0));
-        let response = ui.interact(part, ui.id().with(("segment", text, rect.left() as i32)), Sense::click());
+        let response =
+            ui.interact(part, ui.scope_id().with(("segment", text, rect.left() as i32)), Sense::click());
         let chosen = *value == *option;
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, *text));
         if response.clicked() && !chosen {

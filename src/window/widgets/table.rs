@@ -41,7 +41,7 @@ pub fn builder<'a>(ui: &'a mut Ui, name: &str) -> TableBuilder<'a> {
 pub fn header(ui: &mut Ui, text: &str, column: usize, sort: Option<&mut Sort>, right: bool) -> Response {
     let t = theme::of(ui);
     let rect = ui.max_rect();
-    let response = ui.interact(rect, ui.id().with(("header", text, column)), Sense::click());
+    let response = ui.interact(rect, ui.scope_id().with(("header", text, column)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, text));
     let active = sort.as_ref().is_some_and(|s| s.column == column);
     let descending = sort.as_ref().is_some_and(|s| s.descending);

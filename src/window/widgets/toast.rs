@@ -48,7 +48,7 @@ impl Toasts {
         for (toast, until, id) in self.shown.iter_mut().rev() {
             y -= height::TOAST;
             let at = pos2(corner.x - WIDTH - 16.0, y);
-            let area = Area::new(Id::new(("toast", *id))).order(Order::Foreground).fixed_pos(at);
+            let area = Area::new(Id::unique(("toast", *id))).order(Order::Foreground).fixed_pos(at);
             let out = area.show(ctx, |ui| toast_ui(ui, toast, commands));
             if out.response.contains_pointer() {
                 *until = until.max(now + 2.0);
@@ -84,12 +84,12 @@ fn toast_ui(ui: &mut Ui, toast: &Toast, commands: &mut CommandQueue) -> bool {
     );
     icon_at(ui.painter(), rect.left_center() + vec2(22.0, 0.0), icon, 16.0, mark);
     let close = Rect::from_center_size(rect.right_center() - vec2(18.0, 0.0), vec2(24.0, 24.0));
-    let mut done = ui.put(close, IconButton::new("x", "Dismiss").small()).clicked();
+    let mut done = super::paint::put_at(ui, close, IconButton::new("x", "Dismiss").small()).clicked();
     let mut right = close.left() - 4.0;
     if let Some((label, command)) = &toast.action {
         let w = (width(ui, label, font::label()) + 20.0).ceil();
         let at = Rect::from_min_size(pos2(right - w, rect.center().y - 13.0), vec2(w, 26.0));
-        if ui.put(at, Button::new(label)).clicked() {
+        if super::paint::put_at(ui, at, Button::new(label)).clicked() {
             commands.push((**command).clone());
             done = true;
         }
