@@ -230,6 +230,19 @@ fn the_movie_ends_with_the_last_row_and_has_one_palette() {
 }
 
 #[test]
+fn a_pass_of_another_shape_is_no_pass() {
+    let mut run = fixture::run();
+    let narrow = crate::core::matrix::Matrix::zeros(fixture::TURNS, 5);
+    run.b = Some(std::sync::Arc::new(crate::run::contents::Pass {
+        scm: narrow,
+        ..run.b.as_deref().unwrap().clone()
+    }));
+    for kind in [Kind::Vpm, Kind::Frontier, Kind::Histograms, Kind::Timeline] {
+        assert!(draw(&run, &FigureSpec::of(kind)).unwrap_err().to_string().contains("pass B"));
+    }
+}
+
+#[test]
 fn a_slice_shows_only_its_rows_and_says_how_many() {
     let run = fixture::run();
     let spec = FigureSpec { rows: vec![3, 4, 5, 6], ..FigureSpec::default() };

@@ -27,6 +27,8 @@ const INKS: usize = 256 - FIRST_INK;
 const LEAST_WINDOW: usize = 24;
 /// Frames aimed at when the step is not asked for.
 const FRAMES: usize = 90;
+/// Most bytes that all frames together may take before compression.
+const MOST_BYTES: u64 = 1 << 30;
 /// Dots an inch of a movie whose size is given in mm and DPI of print: 170 mm become 803 px.
 const SCREEN_DPI: f64 = 120.0;
 
@@ -88,6 +90,14 @@ pub fn movie(run: &RunContents, spec: &FigureSpec) -> Result<Movie, FigureError>
     let base: Vec<u8> = rgb.chunks_exact(3).map(|c| nearest.index([c[0], c[1], c[2]])).collect();
     let still = Canvas::new(run, spec)?;
     let starts: Vec<usize> = starts(show.rows, window, step);
+    let bytes = starts.len() as u64 * u64::from(width) * u64::from(height);
+    if bytes > MOST_BYTES {
+        return Err(FigureError::Spec {
+            field: "frames.step",
+            value: step.to_string(),
+            hint: format!("it gives {} frames, too many for one GIF; take a larger step", starts.len()),
+        });
+    }
     let mut frames = Vec::with_capacity(starts.len());
     for (at, start) in starts.iter().enumerate() {
         let mut indices = base.clone();
