@@ -5,7 +5,9 @@ use crate::core::bar::{Bar, Cycle};
 use crate::core::matrix::Matrix;
 use crate::core::scm;
 use crate::job::{Cancelled, JobContext};
+use crate::run::contents::History;
 use crate::run::folder::RunFolder;
+use crate::run::load::NULL_STATISTIC;
 use crate::run::{paths, tables};
 use crate::topology::{self, Analysis, CycleChoice, Hooks, Options, Significance, SignificanceOptions, TopologyError};
 use serde_json::{Value, json};
@@ -37,7 +39,7 @@ pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
         let cycles: Vec<Cycle> = analysis.cycles.iter().map(|c| field.in_run_rows(c)).collect();
         out.write_json(run, paths::CYCLES, &cycles)?;
         let nulls = significance.as_ref().map_or_else(Vec::new, |s| s.primary.null_values.clone());
-        out.write(run, paths::NULLS, &tables::numbers::to_parquet(paths::NULLS, "longest_h1", &nulls)?)?;
+        out.write(run, paths::NULLS, &tables::numbers::to_parquet(paths::NULLS, &null_table(&nulls))?)?;
         out.write_json(run, &paths::metrics("topology"), &summary(&analysis, significance.as_ref(), &field))?;
         out.write_json(run, &paths::metrics("significance"), &tests(significance.as_ref()))?;
         out.number("points", analysis.n_points);
@@ -137,6 +139,11 @@ fn summary(analysis: &Analysis, significance: Option<&Significance>, field: &Fie
         "betti": {"scales": analysis.scales, "curves": analysis.betti},
         "betti_bands": significance.map(|s| &s.betti_bands),
     })
+}
+
+/// The null statistic as a table of one column.
+fn null_table(nulls: &[f64]) -> History {
+    History { names: vec![NULL_STATISTIC.to_owned()], values: nulls.iter().map(|v| vec![*v]).collect() }
 }
 
 fn bar_json(at: usize, bar: &Bar) -> Value {
