@@ -1,3 +1,14 @@
 //! Arguments become a command or a window, nothing else.
 
-fn main() {}
+use clap::Parser;
+use gapfield::cli;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = cli::Args::parse();
+    cli::logging(args.common.quiet);
+    match args.command {
+        Some(command) => cli::execute(command, &args.common),
+        None => ExitCode::FAILURE,
+    }
+}

@@ -1,3 +1,4 @@
-//! Placeholder until the room is built.
+//! What comes in: turns and judgements from tables, the bundled corpus, embeddings, point clouds.
 
 pub mod embed;
+pub mod points;

@@ -169,13 +169,22 @@ impl RunConfig {
         }
         if !EMBEDDINGS.contains(&self.embedding.as_str()) {
             let known = EMBEDDINGS.join(", ");
-            return Err(format!("there is no embedding provider `{}`; choose one of: {known}", self.embedding));
+            return Err(format!(
+                "there is no embedding provider `{}`; choose one of: {known}",
+                self.embedding
+            ));
         }
         if self.max_dim > 2 {
-            return Err(format!("max_dim = {} is above 2; choose 0 (pieces), 1 (loops) or 2 (voids)", self.max_dim));
+            return Err(format!(
+                "max_dim = {} is above 2; choose 0 (pieces), 1 (loops) or 2 (voids)",
+                self.max_dim
+            ));
         }
         if self.nulls > 100_000 {
-            return Err(format!("nulls = {} would never end; choose at most 100000 (199 is usual)", self.nulls));
+            return Err(format!(
+                "nulls = {} would never end; choose at most 100000 (199 is usual)",
+                self.nulls
+            ));
         }
         if self.judge.as_deref().is_some_and(|j| j.trim().is_empty()) {
             return Err("judge is empty; name a judge or leave the key out".to_owned());
@@ -193,10 +202,14 @@ impl PassConfig {
         let source = self.source.as_deref().map(str::trim).filter(|s| !s.is_empty());
         match (self.kind, source) {
             (PassKind::Table, None) => {
-                return Err(format!("pass {pass} is a table without a file; set {pass}.source to a CSV or Parquet file"));
+                return Err(format!(
+                    "pass {pass} is a table without a file; set {pass}.source to a CSV or Parquet file"
+                ));
             }
             (PassKind::Judge, None) => {
-                return Err(format!("pass {pass} is a judge without a name; set {pass}.source to a judge of the table"));
+                return Err(format!(
+                    "pass {pass} is a judge without a name; set {pass}.source to a judge of the table"
+                ));
             }
             (PassKind::Hrm | PassKind::Tiny, Some(source)) => {
                 return Err(format!(
@@ -214,11 +227,15 @@ impl PassConfig {
         }
         if !(0.0..=1.0).contains(&self.learning_rate) {
             let rate = self.learning_rate;
-            return Err(format!("{pass}.learning_rate = {rate} is not in [0, 1]; 0 takes the scorer's default"));
+            return Err(format!(
+                "{pass}.learning_rate = {rate} is not in [0, 1]; 0 takes the scorer's default"
+            ));
         }
         if !self.dropout.is_finite() || self.dropout >= 1.0 {
             let dropout = self.dropout;
-            return Err(format!("{pass}.dropout = {dropout} is not below 1; a negative value takes the default"));
+            return Err(format!(
+                "{pass}.dropout = {dropout} is not below 1; a negative value takes the default"
+            ));
         }
         Ok(())
     }
@@ -263,7 +280,11 @@ mod seed_text {
     }
 
     pub(super) fn serialize<S: Serializer>(seed: &u64, to: S) -> Result<S::Ok, S::Error> {
-        if i64::try_from(*seed).is_ok() { to.serialize_u64(*seed) } else { to.serialize_str(&seed.to_string()) }
+        if i64::try_from(*seed).is_ok() {
+            to.serialize_u64(*seed)
+        } else {
+            to.serialize_str(&seed.to_string())
+        }
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
@@ -329,13 +350,26 @@ mod tests {
     }
 
     fn pass() -> impl Strategy<Value = PassConfig> {
-        let kind = prop_oneof![Just(PassKind::Hrm), Just(PassKind::Tiny), Just(PassKind::Judge), Just(PassKind::Table)];
-        (kind, ".*", "[a-z/. -]{0,8}x", 0..500_usize, 0.0..1.0_f64, 0..512_usize, -1.0..0.99_f64, any::<bool>()).prop_map(
-            |(kind, name, source, epochs, learning_rate, batch, dropout, guardrails)| {
+        let kind = prop_oneof![
+            Just(PassKind::Hrm),
+            Just(PassKind::Tiny),
+            Just(PassKind::Judge),
+            Just(PassKind::Table)
+        ];
+        (
+            kind,
+            ".*",
+            "[a-z/. -]{0,8}x",
+            0..500_usize,
+            0.0..1.0_f64,
+            0..512_usize,
+            -1.0..0.99_f64,
+            any::<bool>(),
+        )
+            .prop_map(|(kind, name, source, epochs, learning_rate, batch, dropout, guardrails)| {
                 let source = matches!(kind, PassKind::Judge | PassKind::Table).then_some(source);
                 PassConfig { kind, name, source, epochs, learning_rate, batch, dropout, guardrails }
-            },
-        )
+            })
     }
 
     proptest! {

@@ -104,11 +104,15 @@ pub fn reason(error: &std::io::Error) -> String {
         ErrorKind::StorageFull => "the disk is full; free some space and start again".to_owned(),
         ErrorKind::QuotaExceeded => "the disk quota is used up; free some space and start again".to_owned(),
         ErrorKind::ReadOnlyFilesystem => "the disk is read-only; choose another folder".to_owned(),
-        ErrorKind::PermissionDenied => "permission denied; choose another folder or change its rights".to_owned(),
+        ErrorKind::PermissionDenied => {
+            "permission denied; choose another folder or change its rights".to_owned()
+        }
         ErrorKind::NotFound => "there is nothing at this path; check it".to_owned(),
         ErrorKind::NotADirectory => "a part of the path is a file, not a folder; check it".to_owned(),
         ErrorKind::IsADirectory => "this is a folder, not a file; check the path".to_owned(),
-        ErrorKind::FileTooLarge => "the file would be larger than this disk allows; choose another disk".to_owned(),
+        ErrorKind::FileTooLarge => {
+            "the file would be larger than this disk allows; choose another disk".to_owned()
+        }
         _ => format!("{error}; check the disk and start again"),
     }
 }

@@ -9,8 +9,11 @@ use serde_json::Value;
 /// # Errors
 /// [`RunError::Encode`] when the value is none that JSON can hold (a map whose keys are not text).
 pub fn to_bytes(what: &str, value: &impl Serialize) -> Result<Vec<u8>, RunError> {
-    let failed =
-        |e: serde_json::Error| RunError::Encode { what: what.to_owned(), format: "JSON", reason: e.to_string() };
+    let failed = |e: serde_json::Error| RunError::Encode {
+        what: what.to_owned(),
+        format: "JSON",
+        reason: e.to_string(),
+    };
     let sorted = sorted(serde_json::to_value(value).map_err(failed)?);
     let mut bytes = serde_json::to_vec_pretty(&sorted).map_err(failed)?;
     bytes.push(b'\n');

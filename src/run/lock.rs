@@ -24,8 +24,13 @@ impl RunLock {
         let path = folder.join(LOCK_FILE);
         loop {
             let failed = |e: std::io::Error| RunError::io("lock the run", folder, &e);
-            let mut file =
-                OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+            let mut file = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(&path)
+                .map_err(failed)?;
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {

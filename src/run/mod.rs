@@ -8,6 +8,7 @@ pub mod error;
 pub mod folder;
 pub mod hash;
 pub mod json;
+pub mod load;
 pub mod lock;
 pub mod log;
 pub mod machine;

@@ -38,7 +38,12 @@ impl Orders {
     pub fn from_json(bytes: &[u8], rows: usize, columns: usize) -> (Self, Vec<String>) {
         let file: OrderFile = match serde_json::from_slice(bytes) {
             Ok(file) => file,
-            Err(e) => return (Self::default(), vec![format!("field/order.json is damaged ({e}); run the field stage again")]),
+            Err(e) => {
+                return (
+                    Self::default(),
+                    vec![format!("field/order.json is damaged ({e}); run the field stage again")],
+                );
+            }
         };
         let mut problems = Vec::new();
         let mut orders = Self { phos_kept: file.phos_kept, ..Self::default() };

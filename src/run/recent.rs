@@ -55,7 +55,9 @@ pub fn runs_dir() -> PathBuf {
         set("HOME").map(|h| h.join("Library/Application Support"))
     } else {
         // The XDG specification says to ignore relative paths.
-        set("XDG_DATA_HOME").filter(|p| p.is_absolute()).or_else(|| set("HOME").map(|h| h.join(".local/share")))
+        set("XDG_DATA_HOME")
+            .filter(|p| p.is_absolute())
+            .or_else(|| set("HOME").map(|h| h.join(".local/share")))
     };
     data.unwrap_or_else(|| PathBuf::from(".")).join("gapfield").join("runs")
 }
@@ -66,7 +68,9 @@ pub fn list(dir: &Path) -> Vec<RunSummary> {
     let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
     let mut runs: Vec<RunSummary> =
         entries.flatten().map(|e| e.path()).filter(|p| p.is_dir()).filter_map(|p| summary(&p)).collect();
-    runs.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| b.run_id.cmp(&a.run_id)).then_with(|| a.folder.cmp(&b.folder)));
+    runs.sort_by(|a, b| {
+        b.created.cmp(&a.created).then_with(|| b.run_id.cmp(&a.run_id)).then_with(|| a.folder.cmp(&b.folder))
+    });
     runs
 }
 
@@ -78,7 +82,8 @@ pub fn summary(folder: &Path) -> Option<RunSummary> {
         Err(error) => Some(RunSummary {
             folder: folder.to_owned(),
             title: folder_name(folder),
-            status: if matches!(error, RunError::NewerFormat { .. }) { "newer format" } else { "damaged" }.to_owned(),
+            status: if matches!(error, RunError::NewerFormat { .. }) { "newer format" } else { "damaged" }
+                .to_owned(),
             problem: Some(error.to_string()),
             ..RunSummary::default()
         }),
@@ -143,13 +148,17 @@ mod tests {
         };
         let mut old = make("old", "2026-01-01T00:00:00Z");
         old.update(|m| {
-            m.scorers.insert("A".to_owned(), ScorerRecord { name: "HRM h256".to_owned(), ..ScorerRecord::default() });
+            m.scorers.insert(
+                "A".to_owned(),
+                ScorerRecord { name: "HRM h256".to_owned(), ..ScorerRecord::default() },
+            );
             m.dataset.counts.insert("turns".to_owned(), 480);
             m.warnings.push("guardrails were off".to_owned());
         })
         .unwrap();
         old.begin_stage("field", &BTreeMap::new()).unwrap();
-        old.write_json("metrics/intensity.json", &serde_json::json!({"delta_mass": {"value": 0.25}})).unwrap();
+        old.write_json("metrics/intensity.json", &serde_json::json!({"delta_mass": {"value": 0.25}}))
+            .unwrap();
         old.finish_stage("field", &["metrics/intensity.json"], BTreeMap::new(), 0.1).unwrap();
         old.finish().unwrap();
         let mut live = make("live", "2026-02-01T00:00:00Z");

@@ -76,9 +76,14 @@ fn add_product(input: &[f32], matrix: &[f32], out: &mut [f32]) {
 fn floats(tensors: &SafeTensors, name: &str, shape: &[usize]) -> Result<Vec<f32>, EmbedError> {
     let view = tensors.tensor(name).map_err(|e| bad_table(e.to_string()))?;
     if view.dtype() != Dtype::F32 || view.shape() != shape {
-        return Err(bad_table(format!("`{name}` is {:?} {:?} instead of float32 {shape:?}", view.dtype(), view.shape())));
+        return Err(bad_table(format!(
+            "`{name}` is {:?} {:?} instead of float32 {shape:?}",
+            view.dtype(),
+            view.shape()
+        )));
     }
-    let values: Vec<f32> = view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+    let values: Vec<f32> =
+        view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
     if values.iter().any(|v| !v.is_finite()) {
         return Err(bad_table(format!("`{name}` holds a number that is not finite")));
     }
@@ -103,7 +108,8 @@ impl StaticEmbedder {
         if vectors.dtype() != Dtype::I8 {
             return Err(bad_table("`vectors` is not int8".to_owned()));
         }
-        let hidden = tensors.tensor("hidden_in").map_err(|e| bad_table(e.to_string()))?.shape().last().copied();
+        let hidden =
+            tensors.tensor("hidden_in").map_err(|e| bad_table(e.to_string()))?.shape().last().copied();
         let hidden = hidden.filter(|h| *h > 0).ok_or_else(|| bad_table("`hidden_in` is empty".to_owned()))?;
         let head = Head {
             linear: floats(&tensors, "linear", &[width + 2, width])?,

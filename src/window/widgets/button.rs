@@ -4,7 +4,9 @@ use super::focus_ring;
 use super::paint::{icon_at, width};
 use crate::window::theme::size::icon_size;
 use crate::window::theme::{self, Tokens, font, height, radius};
-use egui::{Align2, Color32, FontId, Response, Role, Sense, Stroke, StrokeKind, Ui, Widget, WidgetInfo, vec2};
+use egui::{
+    Align2, Color32, FontId, Response, Role, Sense, Stroke, StrokeKind, Ui, Widget, WidgetInfo, vec2,
+};
 
 /// A button with a text and, if wanted, an icon and its shortcut.
 #[must_use = "put it into a Ui with ui.add"]

@@ -4,7 +4,8 @@ use super::focus_ring;
 use super::paint::{icon_at, text_in, width};
 use crate::window::theme::{self, font, height, radius};
 use egui::{
-    Align2, Color32, InnerResponse, Popup, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, InnerResponse, Popup, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+    vec2,
 };
 
 /// A choice of more than three options. `rows` draws the open list with [`choice_row`]; it closes on a click.

@@ -3,8 +3,8 @@
 use crate::figure::colormap::ColorMap;
 use crate::window::theme::{self, Tokens, font, from_map, height};
 use egui::{
-    Align2, Color32, ColorImage, Id, Rect, Response, Role, Sense, Shape, Stroke, TextureHandle, TextureOptions, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, ColorImage, Id, Rect, Response, Role, Sense, Shape, Stroke, TextureHandle,
+    TextureOptions, Ui, WidgetInfo, pos2, vec2,
 };
 
 /// The 256 x 1 texture of a colour map, made once a context.
