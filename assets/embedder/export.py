@@ -39,23 +39,31 @@ def export_tokenizer(folder):
 
 
 def export_pairs(folder, count=1000, seed=7):
-    """Pairs of different texts, drawn uniformly from all goals and answers of the bundled corpus."""
+    """Two draws of pairs of goals and answers of the bundled corpus: from all of them, and within one conversation."""
     turns = [json.loads(line) for line in (ROOT / "assets/corpus/turns.jsonl").read_text().splitlines()]
-    places = [(turn["turn_id"], field, turn[field]) for turn in turns for field in ("goal_text", "response_text")]
+    fields = ("goal_text", "response_text")
+    places = [(t["turn_id"], field, t[field], t["conversation_id"]) for t in turns for field in fields]
     rng = np.random.default_rng(seed)
-    drawn = [rng.choice(len(places), 2, replace=False) for _ in range(count)]
-    used = sorted({int(i) for pair in drawn for i in pair})
+    anywhere = [tuple(rng.choice(len(places), 2, replace=False)) for _ in range(count)]
+    within = []
+    while len(within) < count:
+        i, j = rng.choice(len(places), 2, replace=False)
+        if places[i][3] == places[j][3]:
+            within.append((i, j))
+    used = sorted({int(i) for pair in anywhere + within for i in pair})
     row = {place: k for k, place in enumerate(used)}
     vectors = MiniLM(folder).embed([places[i][2] for i in used])
-    pairs = [
-        {"a": places[i][:2], "b": places[j][:2], "cosine": round(float(vectors[row[i]] @ vectors[row[j]]), 6)}
-        for i, j in drawn
-    ]
     out = ROOT / "tests/golden/embedder/pairs.json"
     out.parent.mkdir(parents=True, exist_ok=True)
-    about = "Cosines of all-MiniLM-L6-v2 between random texts of the bundled corpus, by assets/embedder/export.py"
-    lines = ",\n".join(json.dumps(pair) for pair in pairs)
-    out.write_text(f'{{"about": {json.dumps(about)}, "seed": {seed}, "pairs": [\n{lines}\n]}}\n')
+    about = "Cosines of all-MiniLM-L6-v2 between texts of the bundled corpus, by assets/embedder/export.py"
+    sets = []
+    for name, drawn in (("anywhere", anywhere), ("within_conversation", within)):
+        lines = ",\n".join(
+            json.dumps({"a": places[i][:2], "b": places[j][:2], "cosine": round(float(vectors[row[i]] @ vectors[row[j]]), 6)})
+            for i, j in drawn
+        )
+        sets.append(f'"{name}": [\n{lines}\n]')
+    out.write_text(f'{{"about": {json.dumps(about)}, "seed": {seed}, {", ".join(sets)}}}\n')
 
 
 if __name__ == "__main__":
