@@ -24,7 +24,7 @@ pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
     if driver.config.embedding != "static" {
         bail!("the embedding provider \"{}\" is not known; use \"static\"", driver.config.embedding);
     }
-    let provider = StaticEmbedder::load()?;
+    let provider = StaticEmbedder::new()?;
     let mut inputs = driver.files(&[paths::TURNS])?;
     setting(&mut inputs, "provider", &(provider.name(), provider.hash()))?;
     driver.stage("embed", &inputs, |run, ctx, out| {

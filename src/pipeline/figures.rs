@@ -3,7 +3,7 @@
 use super::driver::{Driver, Inputs, setting};
 use crate::figure::{FigureError, FigureSpec, Format, Kind, render};
 use crate::job::Event;
-use crate::report;
+use crate::report::{self, illustrations::illustrate};
 use crate::run::contents::RunContents;
 use crate::run::paths;
 
@@ -77,8 +77,9 @@ pub(super) fn report(driver: &mut Driver<'_>) -> anyhow::Result<()> {
     setting(&mut inputs, "report", &env!("CARGO_PKG_VERSION"))?;
     driver.stage("report", &inputs, |run, _, out| {
         let contents = RunContents::load(run.root())?;
-        out.write(run, paths::REPORT_MD, report::markdown(&contents).as_bytes())?;
-        out.write(run, paths::REPORT_HTML, report::html(&contents)?.as_bytes())?;
+        let report = report::report(&contents, &illustrate(&contents));
+        out.write(run, paths::REPORT_MD, report.markdown.as_bytes())?;
+        out.write(run, paths::REPORT_HTML, report.html.as_bytes())?;
         Ok(())
     })
 }
