@@ -8,10 +8,13 @@ use crate::run::contents::RunContents;
 use crate::run::paths;
 
 /// The figures every run gets, in the order of the report.
-const FIGURES: [(Kind, Format); 11] = [
+const FIGURES: [(Kind, Format); 14] = [
     (Kind::Vpm, Format::Png),
     (Kind::Vpm, Format::Svg),
     (Kind::Delta, Format::Png),
+    (Kind::IntensityBars, Format::Png),
+    (Kind::Frontier, Format::Png),
+    (Kind::Histograms, Format::Png),
     (Kind::Barcode, Format::Png),
     (Kind::Barcode, Format::Svg),
     (Kind::Diagram, Format::Png),
