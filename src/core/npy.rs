@@ -65,7 +65,7 @@ pub fn write(path: &Path, matrix: &Matrix) -> Result<(), NpyError> {
     std::fs::write(path, bytes_of(matrix)).map_err(|source| NpyError::Io { path: path.to_path_buf(), source })
 }
 
-/// The bytes [`write`] writes.
+/// The bytes [`write()`] writes.
 pub fn bytes_of(matrix: &Matrix) -> Vec<u8> {
     let dict = format!(
         "{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}",

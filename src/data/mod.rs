@@ -1,3 +1,8 @@
-//! What comes in: turns and judgements from tables, the bundled corpus, embeddings, point clouds.
+//! What comes in: turns and judgements from tables, the bundled corpus, embeddings, point clouds; and how turns are split.
 
+pub mod corpus;
+pub mod import;
+pub mod judge;
+pub mod pass_table;
 pub mod points;
+pub mod split;

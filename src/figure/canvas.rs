@@ -164,7 +164,7 @@ impl<'a> Canvas<'a> {
         let id = self.run.run_id();
         parts.push(if id.is_empty() { "run without id".to_owned() } else { format!("run {id}") });
         if let Some(hash) = self.run.manifest.get("config_hash").and_then(serde_json::Value::as_str) {
-            let short: String = hash.trim_start_matches("blake3:").chars().take(8).collect();
+            let short: String = hash.trim_start_matches("blake3:").chars().take(6).collect();
             parts.push(format!("config {short}"));
         }
         text::wrap(&parts.join("; "), self.small, Weight::Regular, self.width)

@@ -65,7 +65,7 @@ pub fn left_space(canvas: &Canvas<'_>, y: &Range<f64>, ticks: usize, title: bool
         return 0.0;
     }
     let (points, decimals) = key_points(y, ticks);
-    let labels: Vec<String> = points.iter().map(|p| number(*p, decimals)).collect();
+    let labels: Vec<String> = points.iter().map(|p| tick_label(*p, decimals)).collect();
     let widest = text::widest(labels.iter().map(String::as_str), canvas.tick, Weight::Regular);
     widest + 2.0 * TICK_PT + if title { canvas.tick * 1.5 } else { 0.0 } + 0.5
 }
@@ -84,10 +84,30 @@ pub fn axes(canvas: &mut Canvas<'_>, a: &Axes<'_>) -> Result<Frame, FigureError>
     let left = left_space(canvas, &a.y, a.y_ticks, !a.y_title.is_empty());
     let bottom = bottom_space(canvas, !a.x_title.is_empty());
     let (axis, ink, size) = (rgb(canvas.inks.axis), rgb(canvas.inks.text), canvas.tick * UNITS);
-    let recorder = Recorder { marks: &mut canvas.marks, outer: a.outer };
-    let area = draw_axes(recorder, a, left, bottom, axis, ink, size)
+    let (start, end) = overhang(canvas, a, left);
+    let outer = Rect { x: a.outer.x + start, w: a.outer.w - start - end, ..a.outer };
+    let recorder = Recorder { marks: &mut canvas.marks, outer };
+    let area = draw_axes(recorder, (a, outer), left, bottom, axis, ink, size)
         .map_err(|why| FigureError::Chart { kind, why })?;
     Ok(Frame { area, x: a.x.clone(), y: a.y.clone() })
+}
+
+/// How far the labels of the first and last tick would stand out of the outer rectangle, pt.
+fn overhang(canvas: &Canvas<'_>, a: &Axes<'_>, left: f64) -> (f64, f64) {
+    let (points, decimals) = key_points(&a.x, a.x_ticks);
+    let width = a.outer.w - left;
+    let out = |v: f64, end: f64| {
+        let half = text::width(&tick_label(v, decimals), canvas.tick, Weight::Regular) / 2.0;
+        (half - (v - end).abs() / (a.x.end - a.x.start) * width).max(0.0)
+    };
+    let start = points.first().map_or(0.0, |v| (out(*v, a.x.start) - left).max(0.0));
+    (start, points.last().map_or(0.0, |v| out(*v, a.x.end)) + 0.4)
+}
+
+/// A tick's label; zero is just 0.
+fn tick_label(v: f64, decimals: usize) -> String {
+    let text = number(v, decimals);
+    if text.chars().all(|c| c == '0' || c == '.') { "0".to_owned() } else { text }
 }
 
 fn units(pt: f64) -> u32 {
@@ -100,14 +120,13 @@ fn rgb(c: Color) -> RGBColor {
 
 fn draw_axes(
     recorder: Recorder<'_>,
-    a: &Axes<'_>,
+    (a, outer): (&Axes<'_>, Rect),
     left: f64,
     bottom: f64,
     axis: RGBColor,
     ink: RGBColor,
     size: f64,
 ) -> Result<Rect, String> {
-    let outer = a.outer;
     let root = recorder.into_drawing_area();
     let mut builder = ChartBuilder::on(&root);
     builder.x_label_area_size(units(bottom));
@@ -129,8 +148,8 @@ fn draw_axes(
         .set_all_tick_mark_size(units(TICK_PT))
         .x_labels(a.x_ticks)
         .y_labels(a.y_ticks)
-        .x_label_formatter(&|v| number(*v, x_decimals))
-        .y_label_formatter(&|v| number(*v, y_decimals))
+        .x_label_formatter(&|v| tick_label(*v, x_decimals))
+        .y_label_formatter(&|v| tick_label(*v, y_decimals))
         .x_desc(a.x_title)
         .y_desc(a.y_title)
         .label_style(label.clone())
@@ -273,7 +292,8 @@ impl DrawingBackend for Recorder<'_> {
         };
         // From plotters' box to the baseline, across the line of text.
         let down = match style.anchor().v_pos {
-            VPos::Top => text::CAP_HEIGHT * size,
+            // Ascenders reach above the capitals.
+            VPos::Top => 0.78 * size,
             VPos::Center => text::CAP_HEIGHT * size / 2.0,
             VPos::Bottom => -text::DESCENT * size,
         };

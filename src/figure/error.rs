@@ -53,6 +53,9 @@ pub enum FigureError {
         /// The encoder's words.
         why: String,
     },
+    /// A field could not be drawn.
+    #[error(transparent)]
+    Field(#[from] crate::field::vpm::VpmError),
     /// A chart could not be laid out.
     #[error("the {kind} chart could not be laid out: {why}")]
     Chart {

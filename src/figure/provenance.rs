@@ -10,18 +10,12 @@ pub const KEYWORD: &str = "gapfield";
 
 /// What a figure's file carries: `{commit, config_hash, run_id, spec, title}`, keys sorted.
 pub fn of(run: &RunContents, spec: &FigureSpec) -> Value {
-    let text = |pointers: &[&str]| {
-        pointers
-            .iter()
-            .find_map(|p| run.manifest.pointer(p).and_then(Value::as_str))
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let text = |key: &str| run.manifest.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     json!({
         "run_id": run.run_id(),
         "title": run.title(),
-        "config_hash": text(&["/config_hash"]),
-        "commit": text(&["/commit", "/product/commit", "/git_commit"]),
+        "config_hash": text("config_hash"),
+        "commit": text("git_commit"),
         "spec": spec,
     })
 }

@@ -1,5 +1,6 @@
 //! What is asked of a figure: one small struct for the command line, the export dialog and the record inside the file.
 
+use crate::field::vpm::{Normalisation, Reducer, Scope};
 use serde::{Deserialize, Serialize};
 
 /// Millimetres to points (72 points an inch).
@@ -109,45 +110,6 @@ impl Default for Size {
     }
 }
 
-/// How values become colours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Normalisation {
-    /// A and B on [0,1] as they are; D symmetric, limit from its 1st and 99th percentile.
-    #[default]
-    Unit,
-    /// Each column stretched from its least to its greatest value; D symmetric to its greatest absolute value.
-    Minmax,
-    /// Each column stretched between its 1st and 99th percentile; D as in `unit`.
-    Robust,
-}
-
-/// What a pixel shows when several rows fall into it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reduce {
-    /// Mean of the rows.
-    Mean,
-    /// The value furthest from zero.
-    MaxAbs,
-    /// The least.
-    Min,
-    /// The greatest.
-    Max,
-}
-
-impl Reduce {
-    /// The words of a caption.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Mean => "mean",
-            Self::MaxAbs => "largest |value|",
-            Self::Min => "least",
-            Self::Max => "greatest",
-        }
-    }
-}
-
 /// Frames of a GIF: by step of rows, never by the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -182,12 +144,14 @@ pub struct FigureSpec {
     pub rows: Vec<usize>,
     /// Row order by name ("cluster", "time", "D", "PHOS"); empty takes "cluster" where there is one.
     pub order: String,
-    /// How values become colours.
+    /// How values of A and B become colours; both share one scale.
     pub normalisation: Normalisation,
-    /// Reducer for A and B; D always keeps its largest absolute value unless `reduce_delta` says otherwise.
-    pub reduce: Reduce,
-    /// Reducer for D.
-    pub reduce_delta: Reduce,
+    /// How values of D become colours.
+    pub normalisation_delta: Normalisation,
+    /// What a pixel of A or B shows when several rows fall into it.
+    pub reduce: Reducer,
+    /// The same for D; the default never loses a hot row.
+    pub reduce_delta: Reducer,
     /// Colour map of A and B; empty takes batlow.
     pub palette: String,
     /// Colour map of D; empty takes vik on light and berlin on dark.
@@ -220,8 +184,9 @@ impl Default for FigureSpec {
             rows: Vec::new(),
             order: String::new(),
             normalisation: Normalisation::Unit,
-            reduce: Reduce::Mean,
-            reduce_delta: Reduce::MaxAbs,
+            normalisation_delta: Normalisation::Symmetric(Scope::Run),
+            reduce: Reducer::Mean,
+            reduce_delta: Reducer::MaxAbs,
             palette: String::new(),
             palette_delta: String::new(),
             theme: Theme::Light,

@@ -8,6 +8,7 @@ use super::ops::{Activation, cosine};
 use super::params::{Params, floats};
 use super::scorer::{Forward, ScorerConfig};
 use crate::core::matrix::Matrix;
+use crate::core::seed;
 use burn::tensor::{Device, Tensor, TensorData, activation};
 
 /// Rows computed at once.
@@ -147,6 +148,34 @@ pub fn measured_consistency(
         let state = config.forward(params, &cx, &cy, &Forward::scoring()).state;
         masked_consistency(&state, &upload(&padded(mask, start, end), device))
     })
+}
+
+/// Cosine of each turn's reconstruction with another response embedding `other`, `[turns, models]`.
+pub fn cosine_with(
+    config: &ScorerConfig,
+    params: &Params,
+    x: &Matrix,
+    y: &Matrix,
+    other: &Matrix,
+    device: &Device,
+) -> Matrix {
+    by_chunk(params.models, x, |start, end| {
+        let (cx, cy) = (upload(&padded(x, start, end), device), upload(&padded(y, start, end), device));
+        let recon = config.forward(params, &cx, &cy, &Forward::scoring()).y_recon;
+        cosine(recon, upload(&padded(other, start, end), device))
+    })
+}
+
+/// One seeded direction of length one a turn, `[turns, embedding]`: where the finite difference looks.
+pub fn directions(turns: usize, width: usize, seed: u64) -> Matrix {
+    let mut rng = seed::stream(seed, "sensitivity.direction");
+    let mut out = Matrix::zeros(turns, width);
+    for row in 0..turns {
+        let draw: Vec<f64> = (0..width).map(|_| seed::normal(&mut rng)).collect();
+        let length = draw.iter().map(|v| v * v).sum::<f64>().sqrt().max(1e-12);
+        out.row_mut(row).iter_mut().zip(draw).for_each(|(to, v)| *to = (v / length) as f32);
+    }
+    out
 }
 
 fn by_chunk(models: usize, x: &Matrix, mut one: impl FnMut(usize, usize) -> Activation) -> Matrix {

@@ -24,7 +24,17 @@ impl RunFolder {
     /// # Errors
     /// [`RunError::AlreadyARun`], [`RunError::NotEmpty`], [`RunError::Locked`], [`RunError::Io`].
     pub fn create(root: &Path, manifest: Manifest) -> Result<Self, RunError> {
+        let is_new = !root.exists();
         fs::create_dir_all(root).map_err(|e| RunError::io("create the run folder", root, &e))?;
+        let created = Self::create_in(root, manifest);
+        if created.is_err() && is_new {
+            // Nothing half-made stays behind; a folder that is not empty is not removed.
+            let _stays = fs::remove_dir(root);
+        }
+        created
+    }
+
+    fn create_in(root: &Path, manifest: Manifest) -> Result<Self, RunError> {
         let root = canonical(root)?;
         let lock = RunLock::take(&root)?;
         if root.join(paths::MANIFEST).exists() {

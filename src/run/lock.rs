@@ -4,9 +4,13 @@ use super::error::RunError;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Name of the lock file in the run folder.
 pub const LOCK_FILE: &str = "run.lock";
+
+/// How often a held lock is asked again, 10 ms apart.
+const PATIENCE: u32 = 10;
 
 /// The right to write one run; given back when dropped.
 #[derive(Debug)]
@@ -22,6 +26,7 @@ impl RunLock {
     /// [`RunError::Locked`] with the other's process id, or [`RunError::Io`].
     pub fn take(folder: &Path) -> Result<Self, RunError> {
         let path = folder.join(LOCK_FILE);
+        let mut patience = PATIENCE;
         loop {
             let failed = |e: std::io::Error| RunError::io("lock the run", folder, &e);
             let mut file = OpenOptions::new()
@@ -33,6 +38,12 @@ impl RunLock {
                 .map_err(failed)?;
             match file.try_lock() {
                 Ok(()) => {}
+                Err(TryLockError::WouldBlock) if patience > 0 => {
+                    // Someone may only be asking whether it is held (`is_held`), which takes an instant.
+                    patience -= 1;
+                    std::thread::sleep(Duration::from_millis(10));
+                    continue;
+                }
                 Err(TryLockError::WouldBlock) => {
                     return Err(RunError::Locked { pid: read_pid(&mut file), path: folder.to_owned() });
                 }
@@ -102,6 +113,23 @@ mod tests {
     }
 
     #[test]
+    fn asking_whether_a_run_is_held_never_turns_a_writer_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let done = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    RunLock::is_held(dir.path());
+                }
+            });
+            for _ in 0..300 {
+                drop(RunLock::take(dir.path()).unwrap());
+            }
+            done.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+    }
+
+    #[test]
     fn a_stale_lock_file_does_not_hinder() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(LOCK_FILE), "999999999\n").unwrap();
@@ -110,5 +138,36 @@ mod tests {
         let text = fs::read_to_string(dir.path().join(LOCK_FILE)).unwrap();
         assert_eq!(text.trim(), std::process::id().to_string());
         drop(lock);
+    }
+
+    /// Runs this very test again in a child that takes the lock and waits to be killed.
+    #[cfg(unix)]
+    #[test]
+    fn a_killed_writer_frees_the_run() {
+        const HOLD: &str = "GAPFIELD_TEST_HOLD_LOCK";
+        if let Some(folder) = std::env::var_os(HOLD) {
+            let _lock = RunLock::take(Path::new(&folder)).unwrap();
+            std::thread::sleep(Duration::from_secs(60));
+            return;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let (_crate, module) = module_path!().split_once("::").unwrap();
+        let name = format!("{module}::a_killed_writer_frees_the_run");
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", &name])
+            .env(HOLD, dir.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let held_by_child = || matches!(RunLock::take(dir.path()), Err(RunError::Locked { pid, .. }) if pid == Some(child.id()));
+        let started = std::time::Instant::now();
+        while !RunLock::is_held(dir.path()) || !held_by_child() {
+            assert!(started.elapsed().as_secs() < 30, "the child never took the lock");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        child.kill().unwrap(); // SIGKILL: no destructor runs, the file stays.
+        child.wait().unwrap();
+        assert!(dir.path().join(LOCK_FILE).exists());
+        RunLock::take(dir.path()).unwrap();
     }
 }

@@ -20,3 +20,7 @@ pub mod recent;
 pub mod stage;
 pub mod tables;
 pub mod verify;
+
+#[cfg(test)]
+#[cfg(unix)]
+mod kill_tests;

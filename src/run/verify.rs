@@ -28,6 +28,18 @@ impl Verification {
     pub fn passes(&self) -> bool {
         self.missing.is_empty() && self.changed.is_empty() && self.extra.is_empty()
     }
+
+    /// The finding in one line ("12 files intact; changed: turns.parquet").
+    pub fn summary(&self) -> String {
+        let mut line = format!("{} files intact", self.intact);
+        for (word, files) in [("missing", &self.missing), ("changed", &self.changed), ("extra", &self.extra)]
+        {
+            if !files.is_empty() {
+                line.push_str(&format!("; {word}: {}", files.join(", ")));
+            }
+        }
+        line
+    }
 }
 
 /// Hashes every file of the run.
@@ -102,6 +114,7 @@ mod tests {
         assert_eq!(result.extra, ["b/new"]);
         assert_eq!(result.intact, 2);
         assert!(!result.passes());
+        assert_eq!(result.summary(), "2 files intact; missing: b/c; changed: a; extra: b/new");
     }
 
     #[test]

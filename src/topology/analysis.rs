@@ -8,6 +8,7 @@ use super::error::TopologyError;
 use super::filtration::{self, Filtration, MAX_VERTICES};
 use super::hooks::Hooks;
 use super::landmarks::farthest_points;
+use super::paths;
 use super::points::{Merged, Points, merge_duplicates};
 use super::rips;
 use super::voids;
@@ -175,7 +176,8 @@ pub fn predicted_bytes(n: usize, max_dim: u8) -> u64 {
 }
 
 fn check_memory(n: usize, options: &Options) -> Result<u64, TopologyError> {
-    let predicted_bytes = predicted_bytes(n, options.max_dim);
+    let neighbours = if options.cycles == CycleChoice::None { 0 } else { paths::predicted_bytes(n) };
+    let predicted_bytes = predicted_bytes(n, options.max_dim) + neighbours;
     if predicted_bytes > options.budget_bytes || n > MAX_VERTICES {
         return Err(TopologyError::Memory {
             points: n,

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::error::TopologyError;
 use super::filtration::Filtration;
 use super::hooks::Hooks;
+use super::paths::{Neighbours, shortest_path, shortest_paths};
 use super::rips::{Loop, Rips};
 use crate::core::bar::{Bar, Cycle};
 
@@ -35,7 +36,7 @@ pub enum CycleChoice {
 }
 
 /// An undirected edge, smaller vertex first.
-type Edge = (usize, usize);
+pub type Edge = (usize, usize);
 
 /// The cycles of the chosen loops, ordered by bar; vertices are rows of the input (the first row of each point).
 pub fn cycles_of(
@@ -57,11 +58,12 @@ pub fn cycles_of(
     }
     chosen.sort_unstable();
     let tree = Tree::new(filtration, rips);
+    let near = Neighbours::new(filtration);
     let mut out = Vec::with_capacity(chosen.len());
     for (done, bar) in chosen.iter().enumerate() {
         (hooks.progress)("cycles", done as u64, chosen.len() as u64);
         if let Some(row) = bars[*bar].1 {
-            let edges = edges_of_loop(filtration, rips, &tree, row, hooks)?;
+            let edges = edges_of_loop(filtration, rips, (&tree, &near), row, hooks)?;
             out.push(named(*bar, &edges, filtration.edge(rips.loops[row].birth as usize), rows_of));
         }
     }
@@ -72,23 +74,28 @@ pub fn cycles_of(
 fn edges_of_loop(
     filtration: &Filtration,
     rips: &mut Rips,
-    tree: &Tree,
+    (tree, near): (&Tree, &Neighbours),
     row: usize,
     hooks: &Hooks,
 ) -> Result<BTreeSet<Edge>, TopologyError> {
     let Loop { birth, death } = rips.loops[row];
     let (i, j) = filtration.edge(birth as usize);
-    let from_i = shortest_paths(filtration, i, Some(j), birth, hooks)?;
-    let mut direct = from_i.path_to(j);
+    let mut direct = shortest_path(filtration, near, (i, j), birth, hooks)?;
     direct.insert((i, j));
     if death.is_none() || in_class(filtration, rips, row, &direct) {
         return Ok(direct);
     }
-    let from_i = shortest_paths(filtration, i, None, birth, hooks)?;
-    let from_j = shortest_paths(filtration, j, None, birth, hooks)?;
+    let mut column = column_edges(filtration, rips, tree, row);
+    cut_detours(filtration, birth, &mut column);
+    // Only ways shorter than the column are of interest.
+    let length =
+        |edges: &BTreeSet<Edge>| edges.iter().map(|(a, b)| filtration.points().distance(*a, *b)).sum();
+    let limit: f64 = length(&column);
+    let from_i = shortest_paths(filtration, near, i, birth, limit, hooks)?;
+    let from_j = shortest_paths(filtration, near, j, birth, limit, hooks)?;
     let mut over: Vec<(f64, usize)> = (0..filtration.vertices())
-        .map(|v| (from_i.length[v] + from_j.length[v], v))
-        .filter(|(length, _)| length.is_finite())
+        .map(|v| (from_i.length[v] + from_j.length[v] + filtration.points().distance(i, j), v))
+        .filter(|(length, _)| *length < limit)
         .collect();
     over.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let mut last = direct;
@@ -113,8 +120,6 @@ fn edges_of_loop(
             break;
         }
     }
-    let mut column = column_edges(filtration, rips, tree, row);
-    cut_detours(filtration, birth, &mut column);
     Ok(column)
 }
 
@@ -180,6 +185,7 @@ fn neighbours(edges: &BTreeSet<Edge>) -> BTreeMap<usize, Vec<usize>> {
     out
 }
 
+/// Adds an edge mod 2.
 fn flip(edges: &mut BTreeSet<Edge>, edge: Edge) {
     if !edges.remove(&edge) {
         edges.insert(edge);
@@ -210,66 +216,6 @@ fn named(bar: usize, edges: &BTreeSet<Edge>, opening: Edge, rows_of: &[Vec<u32>]
         vertices: walk.into_iter().map(row).collect(),
         edges: edges.iter().map(|(a, b)| [row(*a), row(*b)]).collect(),
     }
-}
-
-/// Shortest paths (sum of lengths) from one vertex.
-struct Paths {
-    length: Vec<f64>,
-    before: Vec<usize>,
-}
-
-impl Paths {
-    /// The edges of the path to a vertex that was reached.
-    fn path_to(&self, to: usize) -> BTreeSet<Edge> {
-        let mut edges = BTreeSet::new();
-        let mut at = to;
-        while self.before[at] != at {
-            let b = self.before[at];
-            edges.insert((at.min(b), at.max(b)));
-            at = b;
-        }
-        edges
-    }
-}
-
-/// Dijkstra over edges of rank below `below`, dense (O(n^2)); stops early at `to`.
-fn shortest_paths(
-    filtration: &Filtration,
-    from: usize,
-    to: Option<usize>,
-    below: u32,
-    hooks: &Hooks,
-) -> Result<Paths, TopologyError> {
-    let n = filtration.vertices();
-    let mut length = vec![f64::INFINITY; n];
-    let mut before: Vec<usize> = (0..n).collect();
-    let mut done = vec![false; n];
-    length[from] = 0.0;
-    for step in 0..n {
-        if step % 256 == 0 {
-            hooks.check()?;
-        }
-        let (mut at, mut best) = (n, f64::INFINITY);
-        for v in 0..n {
-            if !done[v] && length[v] < best {
-                (at, best) = (v, length[v]);
-            }
-        }
-        if at == n || Some(at) == to {
-            break;
-        }
-        done[at] = true;
-        for (v, rank) in filtration.ranks_of(at).iter().enumerate() {
-            if *rank < below && !done[v] {
-                let way = best + filtration.points().distance(at, v);
-                if way < length[v] {
-                    length[v] = way;
-                    before[v] = at;
-                }
-            }
-        }
-    }
-    Ok(Paths { length, before })
 }
 
 /// The spanning forest, rooted.

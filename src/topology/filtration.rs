@@ -55,19 +55,28 @@ impl<'a> Filtration<'a> {
         let last = if radius < enclosing_radius { u64::MAX } else { u64::from((radius as f32).to_bits()) };
         let mut edges = Vec::with_capacity(blocks.iter().map(|b| b.edges.len()).sum());
         for block in blocks {
-            edges.extend(block.edges.into_iter().filter(|e| (e >> 32) <= last));
+            hooks.check()?;
+            let mut e = 0;
+            while e < block.edges.len() {
+                if block.edges[e] >> 32 <= last {
+                    edges.push(block.edges[e]);
+                }
+                e += 1;
+            }
         }
         hooks.check()?;
         radix_sort(&mut edges, hooks)?;
         order_ties(points, &mut edges, hooks)?;
         let mut rank = vec![NO_EDGE; n * n];
-        for (r, e) in edges.iter().enumerate() {
+        let mut r = 0;
+        while r < edges.len() {
             if r & 0xF_FFFF == 0 {
                 hooks.check()?;
             }
-            let (i, j) = unpack(*e);
+            let (i, j) = unpack(edges[r]);
             rank[i * n + j] = r as u32;
             rank[j * n + i] = r as u32;
+            r += 1;
         }
         Ok(Self { points, edges, rank, enclosing_radius, radius })
     }
@@ -175,9 +184,9 @@ fn edge_block(
         }
         let row = points.row(i);
         let mut far = farthest[i];
-        for (j, other) in points.data()[(i + 1) * points.dim()..].chunks_exact(points.dim()).enumerate() {
-            let j = i + 1 + j;
-            let d = euclidean(row, other);
+        let mut j = i + 1;
+        while j < n {
+            let d = euclidean(row, points.row(j));
             if d > far {
                 far = d;
             }
@@ -187,6 +196,7 @@ fn edge_block(
             if d <= cut {
                 edges.push(pack(d, i, j));
             }
+            j += 1;
         }
         farthest[i] = far;
     }
@@ -203,20 +213,25 @@ fn radix_sort(keys: &mut Vec<u64>, hooks: &Hooks) -> Result<(), TopologyError> {
     for shift in [32, 43, 54] {
         hooks.check()?;
         let mut starts = [0_usize; 2048];
-        for k in keys.iter() {
-            starts[(k >> shift) as usize & 2047] += 1;
+        let mut k = 0;
+        while k < keys.len() {
+            starts[(keys[k] >> shift) as usize & 2047] += 1;
+            k += 1;
         }
-        if starts.iter().any(|c| *c == keys.len()) {
+        if starts.contains(&keys.len()) {
             continue;
         }
+        hooks.check()?;
         let mut sum = 0;
         for s in &mut starts {
             sum += std::mem::replace(s, sum);
         }
-        for k in keys.iter() {
-            let at = &mut starts[(k >> shift) as usize & 2047];
-            other[*at] = *k;
+        let mut k = 0;
+        while k < keys.len() {
+            let at = &mut starts[(keys[k] >> shift) as usize & 2047];
+            other[*at] = keys[k];
             *at += 1;
+            k += 1;
         }
         std::mem::swap(keys, &mut other);
     }

@@ -73,13 +73,18 @@ impl Gradient {
 /// The lune is not empty: edges with an empty lune were declared when they entered.
 fn nearest_apex(filtration: &Filtration, rank: u32) -> u16 {
     let (i, j) = filtration.edge(rank as usize);
+    let n = filtration.vertices();
+    let (to_i, to_j) = (&filtration.ranks_of(i)[..n], &filtration.ranks_of(j)[..n]);
     let (mut best, mut apex) = (rank, TREE);
-    for (k, (a, b)) in filtration.ranks_of(i).iter().zip(filtration.ranks_of(j)).enumerate() {
-        let longer = if a > b { *a } else { *b };
+    let mut k = 0;
+    while k < n {
+        let (a, b) = (to_i[k], to_j[k]);
+        let longer = if a > b { a } else { b };
         if longer < best {
             best = longer;
             apex = k as u16;
         }
+        k += 1;
     }
     apex
 }

@@ -24,14 +24,19 @@ pub enum LuneKind {
     Split,
 }
 
-/// Working memory for the lunes of one filtration.
+/// Working memory for the lunes of one filtration. Only words with points in them are kept, so that short edges, whose
+/// lunes are small, cost little.
 pub struct Lune {
+    /// Which word of a row of bits each entry below is.
+    place: Vec<usize>,
     /// Bits of the points of the lune.
     points: Vec<u64>,
     /// Bits of the piece that is being gathered.
     piece: Vec<u64>,
     /// Bits of the points not yet in any piece.
     rest: Vec<u64>,
+    /// Entries in use.
+    used: usize,
 }
 
 impl Adjacency {
@@ -57,11 +62,17 @@ impl Adjacency {
     }
 }
 
+/// Whether two rows of bits share one. Plain loops here and below: they are the innermost of the engine, and stay fast
+/// where iterators are not optimised away.
 fn intersects(a: &[u64], b: &[u64]) -> bool {
-    for (x, y) in a.iter().zip(b) {
-        if x & y != 0 {
+    let n = a.len().min(b.len());
+    let (a, b) = (&a[..n], &b[..n]);
+    let mut w = 0;
+    while w < n {
+        if a[w] & b[w] != 0 {
             return true;
         }
+        w += 1;
     }
     false
 }
@@ -70,39 +81,34 @@ impl Lune {
     /// Working memory for `n` vertices.
     pub fn new(n: usize) -> Self {
         let words = n.div_ceil(64).max(1);
-        Self { points: vec![0; words], piece: vec![0; words], rest: vec![0; words] }
+        let bits = || vec![0; words];
+        Self { place: vec![0; words], points: bits(), piece: bits(), rest: bits(), used: 0 }
     }
 
     /// Looks at the lune of edge (i, j), whose own bits are not set yet.
     pub fn look(&mut self, adjacency: &Adjacency, i: usize, j: usize) -> LuneKind {
-        let mut any = 0;
-        for ((out, x), y) in self.points.iter_mut().zip(adjacency.row(i)).zip(adjacency.row(j)) {
-            *out = x & y;
-            any |= *out;
-        }
-        if any == 0 {
+        self.find(adjacency, i, j);
+        if self.used == 0 {
             return LuneKind::Empty;
         }
-        self.rest.copy_from_slice(&self.points);
-        self.gather(adjacency);
-        if self.rest.iter().all(|w| *w == 0) { LuneKind::Connected } else { LuneKind::Split }
+        self.rest[..self.used].copy_from_slice(&self.points[..self.used]);
+        if self.gather(adjacency) { LuneKind::Connected } else { LuneKind::Split }
     }
 
     /// The points of the lune of edge (i, j) that are joined to no earlier point of it, ascending; the first point of
     /// the lune is always one of them.
     pub fn without_earlier_neighbour(&mut self, adjacency: &Adjacency, i: usize, j: usize) -> Vec<usize> {
-        for ((out, x), y) in self.points.iter_mut().zip(adjacency.row(i)).zip(adjacency.row(j)) {
-            *out = x & y;
-        }
+        self.find(adjacency, i, j);
         let mut out = Vec::new();
-        for (word, w) in self.points.iter().enumerate() {
-            let mut open = *w;
+        for at in 0..self.used {
+            let mut open = self.points[at];
             while open != 0 {
                 let bit = open & open.wrapping_neg();
                 open ^= bit;
-                let vertex = word * 64 + bit.trailing_zeros() as usize;
+                let vertex = self.place[at] * 64 + bit.trailing_zeros() as usize;
                 let row = adjacency.row(vertex);
-                if row[word] & w & (bit - 1) == 0 && !intersects(&row[..word], &self.points[..word]) {
+                let earlier = row[self.place[at]] & self.points[at] & (bit - 1);
+                if earlier == 0 && !touches(row, &self.place[..at], &self.points[..at]) {
                     out.push(vertex);
                 }
             }
@@ -113,70 +119,120 @@ impl Lune {
     /// The pieces of the lune last looked at, each as its ascending points; ordered by their first point.
     pub fn pieces(&mut self, adjacency: &Adjacency) -> Vec<Vec<usize>> {
         let mut out = Vec::new();
-        self.rest.copy_from_slice(&self.points);
-        while self.rest.iter().any(|w| *w != 0) {
-            self.gather(adjacency);
-            out.push(ones(&self.piece));
+        self.rest[..self.used].copy_from_slice(&self.points[..self.used]);
+        let mut last = self.used == 0;
+        while !last {
+            last = self.gather(adjacency);
+            out.push(self.points_of_piece());
         }
         out
     }
 
-    /// Moves the piece of the first point in `rest` from `rest` to `piece`.
-    fn gather(&mut self, adjacency: &Adjacency) {
-        let (piece, rest) = (&mut self.piece[..], &mut self.rest[..]);
-        let Some(word) = rest.iter().position(|w| *w != 0) else { return };
-        let first = word * 64 + rest[word].trailing_zeros() as usize;
-        rest[word] &= rest[word] - 1;
-        let mut left = 0;
-        for ((p, r), a) in piece.iter_mut().zip(rest.iter_mut()).zip(adjacency.row(first)) {
-            *p = *r & a;
-            *r &= !a;
-            left |= *r;
+    /// Fills `place` and `points`.
+    fn find(&mut self, adjacency: &Adjacency, i: usize, j: usize) {
+        let words = adjacency.words;
+        let (a, b) = (&adjacency.row(i)[..words], &adjacency.row(j)[..words]);
+        let (place, points) = (&mut self.place[..words], &mut self.points[..words]);
+        let mut used = 0;
+        let mut w = 0;
+        while w < words {
+            let both = a[w] & b[w];
+            if both != 0 {
+                place[used] = w;
+                points[used] = both;
+                used += 1;
+            }
+            w += 1;
         }
-        piece[word] |= 1 << (first & 63);
+        self.used = used;
+    }
+
+    /// Moves the piece of the first point in `rest` from `rest` to `piece`; whether nothing is left.
+    fn gather(&mut self, adjacency: &Adjacency) -> bool {
+        let used = self.used;
+        let (place, piece, rest) = (&self.place[..used], &mut self.piece[..used], &mut self.rest[..used]);
+        let mut at = 0;
+        while at < used && rest[at] == 0 {
+            at += 1;
+        }
+        if at == used {
+            return true;
+        }
+        piece.fill(0);
+        let bit = rest[at] & rest[at].wrapping_neg();
+        piece[at] = bit;
+        rest[at] ^= bit;
+        let first = place[at] * 64 + bit.trailing_zeros() as usize;
+        let mut left = bring_along(adjacency.row(first), place, piece, rest);
         // Points still outside join as soon as they touch the piece, and bring their own neighbours along; the piece
         // is soon large, so most questions are answered by the first words.
-        while left != 0 {
+        while left {
             let mut grew = false;
-            left = 0;
-            for word in 0..rest.len() {
-                let mut open = rest[word];
+            let mut at = 0;
+            while at < used && left {
+                let mut open = rest[at];
                 while open != 0 {
                     let bit = open & open.wrapping_neg();
                     open ^= bit;
-                    let vertex = word * 64 + bit.trailing_zeros() as usize;
-                    let row = adjacency.row(vertex);
-                    if intersects(row, piece) {
-                        for ((p, r), a) in piece.iter_mut().zip(rest.iter_mut()).zip(row) {
-                            *p |= *r & a;
-                            *r &= !a;
-                        }
-                        piece[word] |= bit;
-                        rest[word] &= !bit;
-                        open &= rest[word];
+                    let row = adjacency.row(place[at] * 64 + bit.trailing_zeros() as usize);
+                    if touches(row, place, piece) {
+                        piece[at] |= bit;
+                        rest[at] ^= bit;
+                        left = bring_along(row, place, piece, rest);
+                        open &= rest[at];
                         grew = true;
                     }
                 }
-                left |= rest[word];
+                at += 1;
             }
             if !grew {
-                return;
+                return false;
             }
         }
+        true
+    }
+
+    fn points_of_piece(&self) -> Vec<usize> {
+        let mut out = Vec::new();
+        for at in 0..self.used {
+            let mut open = self.piece[at];
+            while open != 0 {
+                out.push(self.place[at] * 64 + open.trailing_zeros() as usize);
+                open &= open - 1;
+            }
+        }
+        out
     }
 }
 
-/// Positions of the set bits, ascending.
-fn ones(bits: &[u64]) -> Vec<usize> {
-    let mut out = Vec::new();
-    for (word, w) in bits.iter().enumerate() {
-        let mut open = *w;
-        while open != 0 {
-            out.push(word * 64 + open.trailing_zeros() as usize);
-            open &= open - 1;
+/// Whether a row of bits shares one with the words `bits` at `place`.
+fn touches(row: &[u64], place: &[usize], bits: &[u64]) -> bool {
+    let n = place.len().min(bits.len());
+    let (place, bits) = (&place[..n], &bits[..n]);
+    let mut at = 0;
+    while at < n {
+        if row[place[at]] & bits[at] != 0 {
+            return true;
         }
+        at += 1;
     }
-    out
+    false
+}
+
+/// Moves the points of `rest` that are in the row to `piece`; whether any are left.
+fn bring_along(row: &[u64], place: &[usize], piece: &mut [u64], rest: &mut [u64]) -> bool {
+    let n = place.len();
+    let (piece, rest) = (&mut piece[..n], &mut rest[..n]);
+    let mut left = 0;
+    let mut at = 0;
+    while at < n {
+        let neighbours = row[place[at]];
+        piece[at] |= rest[at] & neighbours;
+        rest[at] &= !neighbours;
+        left |= rest[at];
+        at += 1;
+    }
+    left != 0
 }
 
 #[cfg(test)]

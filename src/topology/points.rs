@@ -103,10 +103,14 @@ impl Points {
 
 /// Euclidean distance of two equally long rows.
 pub fn euclidean(a: &[f64], b: &[f64]) -> f64 {
+    let n = a.len().min(b.len());
+    let (a, b) = (&a[..n], &b[..n]);
     let mut sum = 0.0;
-    for (x, y) in a.iter().zip(b) {
-        let d = x - y;
+    let mut c = 0;
+    while c < n {
+        let d = a[c] - b[c];
         sum += d * d;
+        c += 1;
     }
     sum.sqrt()
 }

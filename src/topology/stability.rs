@@ -36,7 +36,8 @@ pub struct Stability {
     pub largest: Option<f64>,
 }
 
-/// A length that a bar must exceed to be more than what sampling alone explains.
+/// A length that a bar must exceed to be more than what sampling alone explains. It covers the worst point of the
+/// cloud, so a few outliers make it wide: a bar within it is not shown to be noise.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConfidenceBand {
     /// Chance that some bar of the underlying set is missed, or some bar longer than the band is noise.

@@ -305,28 +305,27 @@ fn landmarks_stand_in_above_the_limit_and_say_how_well() {
 }
 
 #[test]
-fn a_cancelled_job_stops_within_a_fifth_of_a_second() {
-    let p = gaussian(2500, 6, 1);
-    let start = Instant::now();
-    let asked_ms = AtomicU64::new(u64::MAX);
-    let cancelled = || {
-        let now = start.elapsed().as_millis() as u64;
-        // Cancelled from 300 ms on: by then the walk or the distances are under way.
-        if now < 300 {
-            return false;
-        }
-        asked_ms.fetch_min(now, Ordering::Relaxed);
-        true
-    };
-    let hooks = Hooks { cancelled: &cancelled, progress: &|_, _, _| {} };
-    let out = analyse_points(&p, &Options::default(), &hooks);
-    if out.is_err() {
-        assert_eq!(out.err(), Some(TopologyError::Cancelled));
-        let late = start.elapsed().saturating_sub(Duration::from_millis(300));
-        assert!(late < Duration::from_millis(500), "stopped {late:?} after the request");
-    } else {
-        assert_eq!(asked_ms.load(Ordering::Relaxed), u64::MAX, "finished although cancelled");
+fn a_cancelled_job_stops_soon_in_every_phase() {
+    let p = gaussian(1500, 6, 1);
+    let options = Options { cycles: CycleChoice::All, ..Options::default() };
+    for phase in ["edges", "cycles"] {
+        let start = Instant::now();
+        let asked_us = AtomicU64::new(u64::MAX);
+        let progress = |at: &str, done: u64, _: u64| {
+            if at == phase && done > 0 {
+                asked_us.fetch_min(start.elapsed().as_micros() as u64, Ordering::Relaxed);
+            }
+        };
+        let cancelled = || asked_us.load(Ordering::Relaxed) != u64::MAX;
+        let out = analyse_points(&p, &options, &Hooks { cancelled: &cancelled, progress: &progress });
+        assert_eq!(out.err(), Some(TopologyError::Cancelled), "{phase}");
+        let late = start.elapsed() - Duration::from_micros(asked_us.load(Ordering::Relaxed));
+        // 200 ms is the promise; a machine busy with other tests gets some slack.
+        assert!(late < Duration::from_millis(800), "{phase}: stopped {late:?} after the request");
     }
+    // Asked before it starts, nothing is computed.
+    let hooks = Hooks { cancelled: &|| true, progress: &|_, _, _| {} };
+    assert_eq!(analyse_points(&p, &options, &hooks).err(), Some(TopologyError::Cancelled));
 }
 
 #[test]

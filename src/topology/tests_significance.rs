@@ -27,14 +27,17 @@ fn noise(n: usize, d: usize, seed: u64) -> Matrix {
     m
 }
 
-/// A ring in the first two columns for the first `on_ring` rows, noise elsewhere.
-fn planted(n: usize, on_ring: usize, radius: f32, seed: u64) -> Matrix {
+/// A ring in the first two columns for the first `on_ring` rows (spread 0.1), a blob in its middle for the others.
+fn planted(n: usize, d: usize, on_ring: usize, radius: f32, seed: u64) -> Matrix {
     let mut rng = seed::stream(seed, "test.ring");
-    let mut m = Matrix::from_fn(n, 3, |_, _| 0.2 * seed::normal(&mut rng) as f32);
-    for r in 0..on_ring {
+    let mut m = Matrix::zeros(n, d);
+    for r in 0..n {
+        let (spread, radius) = if r < on_ring { (0.1, radius) } else { (0.3, 0.0) };
         let angle = rng.random::<f32>() * std::f32::consts::TAU;
-        m.set(r, 0, m.get(r, 0) * 0.3 + radius * angle.cos());
-        m.set(r, 1, m.get(r, 1) * 0.3 + radius * angle.sin());
+        for c in 0..d {
+            let centre = [radius * angle.cos(), radius * angle.sin()].get(c).copied().unwrap_or(0.0);
+            m.set(r, c, centre + spread * seed::normal(&mut rng) as f32);
+        }
     }
     m
 }
@@ -57,8 +60,8 @@ fn p_values_are_uniform_on_fields_without_loops() {
 
 #[test]
 fn planted_rings_of_three_sizes_are_found() {
-    for (radius, on_ring) in [(1.0, 60), (1.5, 60), (2.0, 80)] {
-        let s = quiet(&planted(100, on_ring, radius, 7), &options(99, 5));
+    for (radius, n, d, on_ring) in [(0.5, 100, 3, 100), (1.0, 100, 3, 100), (2.0, 150, 5, 100)] {
+        let s = quiet(&planted(n, d, on_ring, radius, 7), &options(99, 5));
         assert!(s.primary.p <= 0.02, "radius {radius}: p = {}", s.primary.p);
         assert!(s.primary.observed > s.primary.q95 && s.primary.effect.unwrap() > 2.0);
     }
@@ -66,7 +69,7 @@ fn planted_rings_of_three_sizes_are_found() {
 
 #[test]
 fn draws_do_not_depend_on_threads_and_are_told_one_by_one() {
-    let field = planted(60, 30, 1.0, 3);
+    let field = planted(60, 3, 30, 1.0, 3);
     let told = std::sync::Mutex::new(Vec::new());
     let on_null = |i: usize, v: f64| told.lock().unwrap().push((i, v));
     let a = significance(&field, None, &options(19, 2), &Hooks::none(), &on_null).unwrap();
@@ -88,7 +91,7 @@ fn draws_do_not_depend_on_threads_and_are_told_one_by_one() {
 fn agreeing_minds_cannot_be_rejected_by_raw_pairing_but_by_scaled_pairing() {
     // Both minds see the same turns; their difference is a ring, small beside what they agree on.
     let mut rng = seed::stream(11, "test.minds");
-    let ring = planted(80, 80, 0.4, 11);
+    let ring = planted(80, 3, 80, 0.4, 11);
     let b = Matrix::from_fn(80, 3, |_, _| 2.0 * seed::normal(&mut rng) as f32);
     let a = Matrix::from_fn(80, 3, |r, c| b.get(r, c) + ring.get(r, c));
     let o = SignificanceOptions { secondary: true, ..options(39, 4) };
@@ -110,7 +113,7 @@ fn agreeing_minds_cannot_be_rejected_by_raw_pairing_but_by_scaled_pairing() {
 
 #[test]
 fn no_nulls_and_odd_shapes_are_refused() {
-    let m = planted(20, 10, 1.0, 1);
+    let m = planted(20, 3, 10, 1.0, 1);
     let none = significance(&m, None, &options(0, 1), &Hooks::none(), &|_, _| {});
     assert_eq!(none.err(), Some(TopologyError::NoNulls));
     let o = SignificanceOptions { secondary: true, ..options(5, 1) };

@@ -182,7 +182,7 @@ fn finish(terms: Vec<(&'static str, f32, Tensor<3>)>, cap: Option<f32>, log_var_
 }
 
 /// Huber's loss with threshold 1, as PyTorch's `smooth_l1_loss` (Girshick 2015).
-fn smooth_l1(d: Activation) -> Activation {
+pub fn smooth_l1(d: Activation) -> Activation {
     let size = d.abs();
     let inner = size.clone().clamp_max(1.0);
     // For |d| < 1 inner is |d|: 0.5 d²; beyond, 0.5 + (|d| - 1) = |d| - 0.5.
@@ -190,6 +190,6 @@ fn smooth_l1(d: Activation) -> Activation {
 }
 
 /// Binary cross-entropy of a logit: ln(1 + e^l) - t l.
-fn bce(logit: Activation, target: Activation) -> Activation {
+pub fn bce(logit: Activation, target: Activation) -> Activation {
     softplus(logit.clone()) - logit * target
 }

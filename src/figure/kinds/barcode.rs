@@ -22,7 +22,7 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
     let caption = canvas.caption_lines(&diagram.caption(run));
     let shown: Vec<usize> = diagram.by_dim.iter().zip(MOST).map(|(b, most)| b.len().min(most)).collect();
     let top = canvas.title();
-    let heading = canvas.label * 1.5;
+    let heading = canvas.label * 1.9;
     let legend = if spec.legend && diagram.band.is_some() { canvas.tick * 1.6 } else { 0.0 };
     let foot = chart::bottom_space(&canvas, true);
     let n: usize = shown.iter().sum();
@@ -41,12 +41,12 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
         band_legend(&mut canvas, top);
     }
     let end = chart::round_up(diagram.end * 1.02);
-    let outer = Rect { x: 1.0, y: top + legend, w: canvas.width - 10.0, h: body - top - legend };
+    let outer = Rect { x: 0.0, y: top + legend, w: canvas.width - 6.0, h: body - top - legend };
     let axes = Axes { outer, x: 0.0..end, y: 0.0..1.0, x_title: SCALE, y_title: "", x_ticks: 8, y_ticks: 0 };
     let frame = chart::axes(&mut canvas, &axes)?;
     let mut y = frame.area.y;
     for (dim, (bars, shown)) in diagram.by_dim.iter().zip(shown).enumerate() {
-        let baseline = y + canvas.label;
+        let baseline = y + canvas.label * 1.35;
         section_heading(&mut canvas, (dim, bars.len(), shown), (0.0, baseline));
         y += heading;
         for bar in bars.iter().take(shown) {

@@ -1,5 +1,6 @@
 //! `betti`: how many classes are open at each scale, one panel a dimension.
 
+use super::panels;
 use super::persistence::{self, class};
 use crate::core::bar::Bar;
 use crate::figure::canvas::{CURVE_PT, Canvas, GAP_PT};
@@ -19,6 +20,10 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
     let mut parts = diagram.caption(run);
     // The band is about lengths of bars; it says nothing about a Betti curve.
     parts.pop();
+    let bands: Vec<Option<Band>> = (0..diagram.by_dim.len()).map(|d| band(run, d)).collect();
+    if bands.iter().any(Option::is_some) {
+        parts.push("grey: 5th to 95th percentile of the null fields at each scale".to_owned());
+    }
     let caption = canvas.caption_lines(&parts);
     let top = canvas.title();
     let n = diagram.by_dim.len();
@@ -37,22 +42,32 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
     for (dim, bars) in diagram.by_dim.iter().enumerate() {
         let x = (dim % across) as f64 * (width + GAP_PT);
         let y = top + (dim / across) as f64 * one;
-        let letter = ["a", "b", "c"].get(dim).copied().unwrap_or_default();
+        let letter = panels::letter(dim);
         let baseline = y + canvas.label;
         canvas.heading((x, baseline), letter, &format!("H{dim}, open {}", class(dim)), width);
         let steps = curve(bars);
-        let most = steps.iter().map(|(_, n)| *n).max().unwrap_or(0) as f64;
+        let most = steps.iter().map(|(_, n)| *n as f64).fold(0.0, f64::max);
+        let highest = bands[dim].iter().flat_map(|b| b.iter().map(|p| p.2)).fold(0.0, f64::max);
         let outer = Rect { x, y: y + heading, w: width - 3.0, h: one - heading };
         let axes = Axes {
             outer,
             x: 0.0..end,
-            y: 0.0..chart::round_up(most * 1.05),
+            y: 0.0..chart::round_up(most.max(highest) * 1.05),
             x_title: "scale",
             y_title: "",
             x_ticks: 6,
             y_ticks: 5,
         };
+        let mark = canvas.marks.len();
         let frame = chart::axes(&mut canvas, &axes)?;
+        let axis_marks = canvas.marks.split_off(mark);
+        if let Some(band) = &bands[dim] {
+            let within = || band.iter().filter(|p| p.0 <= end);
+            let upper = within().map(|p| frame.at(p.0, p.2));
+            let lower = within().rev().map(|p| frame.at(p.0, p.1));
+            canvas.marks.push(Mark::Polygon(upper.chain(lower).collect(), canvas.inks.null_band));
+        }
+        canvas.marks.extend(axis_marks);
         let mut line = Vec::new();
         let mut last = 0.0;
         for (at, open) in &steps {
@@ -66,6 +81,22 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
     }
     let alt = diagram.alt("Betti curves");
     Ok(canvas.finish(top + one * rows as f64, &caption, alt))
+}
+
+/// Scale, 5th and 95th percentile of the null fields' curves.
+type Band = Vec<(f64, f64, f64)>;
+
+/// What chance gives for a dimension, when the run measured it.
+fn band(run: &RunContents, dim: usize) -> Option<Band> {
+    let bands = run.metrics.get("topology")?.get("betti_bands")?.as_array()?;
+    let of_dim =
+        bands.iter().find(|b| b.get("dim").and_then(serde_json::Value::as_u64) == Some(dim as u64))?;
+    let numbers = |key: &str| -> Option<Vec<f64>> {
+        of_dim.get(key)?.as_array()?.iter().map(serde_json::Value::as_f64).collect()
+    };
+    let (scales, low, high) = (numbers("scales")?, numbers("q05")?, numbers("q95")?);
+    let band: Band = scales.into_iter().zip(low).zip(high).map(|((s, l), h)| (s, l, h)).collect();
+    (band.len() > 1).then_some(band)
 }
 
 /// Scales at which the number of open classes changes, and the number from there on. A class is open on [birth, death).

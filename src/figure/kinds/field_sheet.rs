@@ -4,11 +4,12 @@ use super::legend;
 use super::shown::{self, ColumnGroup, Rows};
 use crate::core::matrix::Matrix;
 use crate::core::scm;
+use crate::field::vpm::{Layout, Normalisation};
 use crate::figure::canvas::{Canvas, GAP_PT, count, number};
 use crate::figure::colormap::ColorMap;
-use crate::figure::raster::{self, Block, Limit, Span, WHOLE};
-use crate::figure::scene::{Anchor, Indexed, Mark, Rect, Weight};
-use crate::figure::spec::{FigureSpec, Normalisation, Size};
+use crate::figure::raster::{self, DeltaScale, Shown};
+use crate::figure::scene::{Anchor, Mark, Rect, Weight};
+use crate::figure::spec::FigureSpec;
 use crate::figure::{FigureError, Scene, text};
 use crate::run::contents::RunContents;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ const GROUP_GAP: f64 = 2.4;
 const BLOCK_GAP: f64 = 1.4;
 /// Least width of the bar of D with its words, pt at 8 pt labels.
 const DELTA_BAR: f64 = 118.0;
+/// Space between the fields and the bars, pt.
+const ABOVE_BARS: f64 = 7.0;
 
 /// One field of the sheet.
 pub struct Panel<'a> {
@@ -34,12 +37,12 @@ pub struct Panel<'a> {
 pub struct FieldSheet<'a> {
     canvas: Canvas<'a>,
     panels: Vec<Panel<'a>>,
+    shown: Vec<Shown>,
     columns: Vec<usize>,
     groups: Vec<ColumnGroup>,
     rows: Rows,
     maps: (ColorMap, ColorMap),
-    spans: Vec<Span>,
-    limit: Limit,
+    delta: Option<DeltaScale>,
 }
 
 impl<'a> FieldSheet<'a> {
@@ -58,11 +61,10 @@ impl<'a> FieldSheet<'a> {
         let columns = shown::columns(spec)?;
         let rows = shown::rows(run, spec, n, d)?;
         let maps = raster::maps(spec, &canvas.inks)?;
-        let minds: Vec<&Matrix> = panels.iter().filter(|p| !p.is_delta).map(|p| p.matrix).collect();
-        let spans = raster::spans(&minds, &rows.all, &columns, spec.normalisation);
-        let none = Limit { limit: 1.0, beyond: 0, empty: true };
-        let limit = d.map_or(none, |d| raster::symmetric(d, &rows.all, &columns, spec.normalisation));
-        Ok(Self { canvas, groups: shown::groups(&columns), columns, rows, maps, spans, limit, panels })
+        let fields: Vec<(&Matrix, bool)> = panels.iter().map(|p| (p.matrix, p.is_delta)).collect();
+        let shown = raster::shown(&fields, &rows.all, &columns, spec);
+        let delta = panels.iter().zip(&shown).find(|(p, _)| p.is_delta).map(|(_, s)| s.delta_scale());
+        Ok(Self { canvas, groups: shown::groups(&columns), columns, rows, maps, shown, delta, panels })
     }
 
     /// The first panel edge to edge: no words, no gaps, one colour map.
@@ -72,16 +74,17 @@ impl<'a> FieldSheet<'a> {
     pub fn bare(self) -> Result<Scene, FigureError> {
         let height = self.canvas.fixed_height.unwrap_or(self.canvas.width * 0.6);
         let (w, h) = (self.canvas.px(self.canvas.width), self.canvas.px(height));
-        let alt = self.alt();
-        let mut marks = Vec::new();
         let px_per_pt = self.canvas.px_per_pt;
         // The sheet is as large as its whole pixels, so that the picture stays palette indices in the PNG.
         let (width, height) = (f64::from(w) / px_per_pt, f64::from(h) / px_per_pt);
-        if let Some(panel) = self.panels.first() {
-            let picture = self.picture(panel, &self.rows.all, &self.columns, (w, h));
+        let mut marks = Vec::new();
+        if let (Some(panel), Some(shown)) = (self.panels.first(), self.shown.first()) {
+            let positions: Vec<usize> = (0..self.columns.len()).collect();
+            let layout = shown.layout((w, h), 0..self.rows.all.len(), &[positions], 0)?;
+            let picture = shown.picture(&layout, self.map(panel), &self.canvas.inks)?;
             marks.push(Mark::Image(Rect { x: 0.0, y: 0.0, w: width, h: height }, Arc::new(picture)));
         }
-        Ok(Scene { width, height, px_per_pt, ground: self.canvas.inks.ground, alt, marks })
+        Ok(Scene { width, height, px_per_pt, ground: self.canvas.inks.ground, alt: self.alt(), marks })
     }
 
     /// The whole sheet.
@@ -89,15 +92,12 @@ impl<'a> FieldSheet<'a> {
     /// # Errors
     /// When the size leaves no room for the fields.
     pub fn draw(mut self) -> Result<Scene, FigureError> {
-        let caption = self.canvas.caption_lines(&self.caption());
-        let alt = self.alt();
         let (label, tick) = (self.canvas.label, self.canvas.tick);
         let top = self.canvas.title();
         let gutter = self.gutter();
         let n = self.panels.len() as f64;
         let wide = (self.canvas.width - gutter - GAP_PT * (n - 1.0)) / n;
-        let group_gaps = GROUP_GAP * (self.groups.len() as f64 - 1.0);
-        let cell = (wide - group_gaps) / self.columns.len() as f64;
+        let cell = (wide - GROUP_GAP * (self.groups.len() as f64 - 1.0)) / self.columns.len() as f64;
         let by_column = cell >= tick * 0.98;
         let names: Vec<&str> = if by_column {
             self.columns.iter().map(|c| scm::SHORT[*c]).collect()
@@ -106,27 +106,37 @@ impl<'a> FieldSheet<'a> {
         };
         let names_height = text::widest(names, tick, Weight::Regular);
         let y = self.canvas.snap(top + label * 1.15 + 6.0 + names_height + 3.0);
-        let below = if self.canvas.spec.legend { 7.0 + legend::BAR_PT + tick * 1.6 } else { 0.0 };
+        let below = if self.canvas.spec.legend { ABOVE_BARS + legend::BAR_PT + tick * 1.6 } else { 0.0 };
+        let free = (self.canvas.width * 0.36).min(self.rows.all.len() as f64 * 12.0).max(48.0);
+        let mut caption = self.canvas.caption_lines(&self.caption(free));
         let height = match self.canvas.fixed_height {
-            Some(h) => h - y - below - self.canvas.caption_height(&caption),
-            None => (self.canvas.width * 0.36).min(self.rows.all.len() as f64 * 12.0).max(48.0),
+            Some(h) => {
+                let height = h - y - below - self.canvas.caption_height(&caption);
+                caption = self.canvas.caption_lines(&self.caption(height));
+                h - y - below - self.canvas.caption_height(&caption)
+            }
+            None => free,
         };
         if cell < 1.0 || height < 16.0 {
             return Err(self.canvas.too_small(self.canvas.fixed_height.unwrap_or(y + below)));
         }
+        let alt = self.alt();
         let height = self.canvas.snap(height);
         for i in 0..self.panels.len() {
             let x = self.canvas.snap(gutter + i as f64 * (wide + GAP_PT));
-            let area = Rect { x, y, w: wide, h: height };
+            let area = Rect { x, y, w: self.canvas.snap(x + wide) - x, h: height };
             self.heading(i, area, top + label * 0.95);
-            self.field(i, area, by_column);
+            self.field(i, area, by_column)?;
         }
         self.clusters(Rect { x: gutter, y, w: wide, h: height });
-        let end = y + height;
         if self.canvas.spec.legend {
-            self.bars(gutter, wide, end + 7.0);
+            self.bars(gutter, wide, y + height + ABOVE_BARS);
         }
-        Ok(self.canvas.finish(end + below, &caption, alt))
+        Ok(self.canvas.finish(y + height + below, &caption, alt))
+    }
+
+    fn map(&self, panel: &Panel<'_>) -> ColorMap {
+        if panel.is_delta { self.maps.1 } else { self.maps.0 }
     }
 
     /// Width left of the first panel: cluster names, or the word for what a row is.
@@ -144,33 +154,10 @@ impl<'a> FieldSheet<'a> {
         let (label, strong) = (self.canvas.label, self.canvas.inks.strong);
         let title = text::fit(&self.panels[i].title, label, Weight::SemiBold, area.w);
         if self.panels.len() > 1 {
-            let letter = ["a", "b", "c", "d"].get(i).copied().unwrap_or_default();
+            let letter = super::panels::letter(i);
             self.canvas.bold((area.x - 3.5, baseline), letter, label, strong, Anchor::End);
         }
         self.canvas.bold((area.x, baseline), &title, label, strong, Anchor::Start);
-    }
-
-    fn picture(&self, panel: &Panel<'_>, rows: &[usize], columns: &[usize], (w, h): (u32, u32)) -> Indexed {
-        let spec = self.canvas.spec;
-        let symmetric = vec![Span { low: -self.limit.limit, high: self.limit.limit }; columns.len()];
-        let spans: Vec<Span> = if panel.is_delta {
-            symmetric
-        } else {
-            let at = |c: &usize| self.columns.iter().position(|k| k == c).and_then(|i| self.spans.get(i));
-            columns.iter().map(|c| at(c).copied().unwrap_or(Span { low: 0.0, high: 1.0 })).collect()
-        };
-        let block = Block {
-            matrix: panel.matrix,
-            rows,
-            columns,
-            spans: &spans,
-            reduce: if panel.is_delta { spec.reduce_delta } else { spec.reduce },
-            section: WHOLE,
-            // The window's hatch repeats every 4 px at 96 DPI, 3 pt.
-            hatch_px: self.canvas.px(3.0).max(4),
-        };
-        let map = if panel.is_delta { self.maps.1 } else { self.maps.0 };
-        block.picture(w, h, map, &self.canvas.inks)
     }
 
     /// Top and height of each block on whole pixels.
@@ -190,30 +177,53 @@ impl<'a> FieldSheet<'a> {
         out
     }
 
-    fn field(&mut self, i: usize, area: Rect, by_column: bool) {
-        let edges = self.block_edges(area);
-        let cell = (area.w - GROUP_GAP * (self.groups.len() as f64 - 1.0)) / self.columns.len() as f64;
-        let (tick, ink) = (self.canvas.tick, self.canvas.inks.text);
-        let middle = text::CAP_HEIGHT / 2.0 * tick;
-        let mut x = area.x;
-        for group in self.groups.clone() {
-            let (x0, x1) = (self.canvas.snap(x), self.canvas.snap(x + cell * group.columns.len() as f64));
-            for (block, (y, h)) in self.rows.blocks.iter().zip(&edges) {
-                let rect = Rect { x: x0, y: *y, w: x1 - x0, h: *h };
-                let size = (self.canvas.px(rect.w), self.canvas.px(rect.h));
-                let picture = self.picture(&self.panels[i], &block.rows, &group.columns, size);
-                self.canvas.marks.push(Mark::Image(rect, Arc::new(picture)));
+    fn field(&mut self, i: usize, area: Rect, by_column: bool) -> Result<(), FigureError> {
+        let positions: Vec<Vec<usize>> = self
+            .groups
+            .iter()
+            .scan(0, |at, g| {
+                *at += g.columns.len();
+                Some((*at - g.columns.len()..*at).collect())
+            })
+            .collect();
+        let mut start = 0;
+        let mut names = None;
+        for (block, (y, h)) in self.rows.blocks.iter().zip(self.block_edges(area)) {
+            let rows = start..start + block.rows.len();
+            start = rows.end;
+            let size = (self.canvas.px(area.w), self.canvas.px(h));
+            let layout = self.shown[i].layout(size, rows, &positions, self.canvas.px(GROUP_GAP))?;
+            let picture = self.shown[i].picture(&layout, self.map(&self.panels[i]), &self.canvas.inks)?;
+            self.canvas.marks.push(Mark::Image(Rect { y, h, ..area }, Arc::new(picture)));
+            names = Some(layout);
+        }
+        if let Some(layout) = names {
+            self.names(&layout, area, by_column);
+        }
+        Ok(())
+    }
+
+    /// Names above the columns, or above the groups where columns are too narrow.
+    fn names(&mut self, layout: &Layout, area: Rect, by_column: bool) {
+        let (tick, ink, scale) = (self.canvas.tick, self.canvas.inks.text, self.canvas.px_per_pt);
+        let centre = |first: usize, last: usize| -> Option<f64> {
+            let (a, b) = (layout.x_of_column(first)?, layout.x_of_column(last)?);
+            Some(area.x + f64::from(a.start + b.end) / 2.0 / scale + text::CAP_HEIGHT * 0.45 * tick)
+        };
+        let mut labels: Vec<(Option<f64>, &str)> = Vec::new();
+        if by_column {
+            labels.extend(self.columns.iter().enumerate().map(|(k, c)| (centre(k, k), scm::SHORT[*c])));
+        } else {
+            let mut first = 0;
+            for group in &self.groups {
+                labels.push((centre(first, first + group.columns.len() - 1), group.name));
+                first += group.columns.len();
             }
-            if by_column {
-                for (k, column) in group.columns.iter().enumerate() {
-                    let at = (x + cell * (k as f64 + 0.5) + middle * 0.9, area.y - 3.0);
-                    self.canvas.upwards(at, scm::SHORT[*column], tick, ink, Anchor::Start);
-                }
-            } else {
-                let at = ((x0 + x1) / 2.0 + middle * 0.9, area.y - 3.0);
-                self.canvas.upwards(at, group.name, tick, ink, Anchor::Start);
+        }
+        for (x, name) in labels {
+            if let Some(x) = x {
+                self.canvas.upwards((x, area.y - 3.0), name, tick, ink, Anchor::Start);
             }
-            x += cell * group.columns.len() as f64 + GROUP_GAP;
         }
     }
 
@@ -223,13 +233,8 @@ impl<'a> FieldSheet<'a> {
         let x = area.x - 9.0;
         if self.rows.blocks.len() < 2 {
             let words = count(self.rows.all.len(), "turn");
-            self.canvas.upwards(
-                (area.x - 5.0, area.y + area.h / 2.0),
-                &words,
-                tick,
-                inks.text,
-                Anchor::Middle,
-            );
+            let at = (area.x - 5.0, area.y + area.h / 2.0);
+            self.canvas.upwards(at, &words, tick, inks.text, Anchor::Middle);
             return;
         }
         let line = tick * 1.12;
@@ -259,97 +264,56 @@ impl<'a> FieldSheet<'a> {
     }
 
     fn bars(&mut self, gutter: f64, wide: f64, y: f64) {
-        let canvas = &mut self.canvas;
-        let right = gutter + wide * self.panels.len() as f64 + GAP_PT * (self.panels.len() as f64 - 1.0);
-        let w = wide.max(DELTA_BAR * canvas.label / 8.0).min(right - gutter);
+        let n = self.panels.len() as f64;
+        let right = gutter + wide * n + GAP_PT * (n - 1.0);
+        let w = wide.max(DELTA_BAR * self.canvas.label / 8.0).min(right - gutter);
         let w = if self.panels.len() == 1 { w.min(170.0) } else { w };
+        let canvas = &mut self.canvas;
         let mut left_end = right;
-        if self.panels.iter().any(|p| p.is_delta) {
-            legend::delta_bar(
-                canvas,
-                Rect { x: right - w, y, w, h: legend::BAR_PT },
-                self.maps.1,
-                self.limit,
-            );
+        if let Some(delta) = self.delta {
+            legend::delta_bar(canvas, Rect { x: right - w, y, w, h: legend::BAR_PT }, self.maps.1, delta);
             left_end = right - w - GAP_PT;
         }
         if self.panels.iter().any(|p| !p.is_delta) {
-            let words = match canvas.spec.normalisation {
-                Normalisation::Unit => ("low 0", "1 high"),
-                Normalisation::Minmax => ("column's least", "greatest"),
-                Normalisation::Robust => ("column's 1%", "99%"),
-            };
             let area = Rect { x: gutter, y, w: left_end - gutter, h: legend::BAR_PT };
+            let words = legend::magnitude_words(canvas.spec.normalisation);
             legend::magnitude_bar(canvas, area, self.maps.0, words);
         }
     }
 
-    /// Parts of the caption line.
-    fn caption(&self) -> Vec<String> {
+    /// Parts of the caption line for fields `height` pt high.
+    fn caption(&self, height: f64) -> Vec<String> {
         let spec = self.canvas.spec;
-        let n = self.rows.all.len();
-        let mut parts = vec![format!("N = {} {}", count(n, "turn"), self.rows.order)];
+        let mut parts = vec![format!("N = {} {}", count(self.rows.all.len(), "turn"), self.rows.order)];
         parts.push(match self.columns.len() {
             scm::N_COLUMNS => "12 shared metrics".to_owned(),
             k => format!("{k} of 12 shared metrics"),
         });
         if self.panels.iter().any(|p| !p.is_delta) {
             parts.push(match spec.normalisation {
-                Normalisation::Unit => "A and B on 0 to 1".to_owned(),
-                Normalisation::Minmax => "A and B stretched by column, least to greatest".to_owned(),
-                Normalisation::Robust => "A and B stretched by column, 1st to 99th percentile".to_owned(),
+                Normalisation::Unit if spec.legend => String::new(),
+                how => format!("A and B {}", legend::normalisation_words(how)),
             });
         }
-        if self.limit.empty {
-            parts.push("D is zero everywhere".to_owned());
-        } else {
-            let limit = number(self.limit.limit, legend::decimals(self.limit.limit));
-            let beyond = match self.limit.beyond {
-                0 => String::new(),
-                k => format!(", {} beyond", count(k, "cell")),
-            };
-            let how = if spec.normalisation == Normalisation::Minmax { "largest |D|" } else { "p1 to p99" };
-            parts.push(format!("limits of D ±{limit} ({how}{beyond})"));
+        parts.extend(self.delta.map(|d| delta_words(d, spec.normalisation_delta)));
+        if self.rows.all.len() as f64 > height * self.canvas.px_per_pt {
+            let (ab, d) = (spec.reduce.name(), spec.reduce_delta.name());
+            parts.push(if self.panels.len() == 1 {
+                format!("rows that share a pixel: {d}")
+            } else {
+                format!("rows that share a pixel: {ab} in A and B, {d} in D")
+            });
         }
-        parts.extend(self.sharing());
-        if self.missing_cells() > 0 {
+        if self.shown.iter().any(|s| s.missing() > 0) {
             parts.push("hatched: missing".to_owned());
         }
         parts
     }
 
-    /// Says how rows that share a pixel were reduced, when some do.
-    fn sharing(&self) -> Option<String> {
-        let height = match self.canvas.spec.size {
-            Size::Px { height, .. } => f64::from(height) * 0.6,
-            Size::Mm { .. } => self.canvas.width * 0.36 * self.canvas.px_per_pt,
-        };
-        if (self.rows.all.len() as f64) < height {
-            return None;
-        }
-        let (ab, d) = (self.canvas.spec.reduce.words(), self.canvas.spec.reduce_delta.words());
-        Some(if self.panels.len() == 1 {
-            format!("rows that share a pixel: {d}")
-        } else {
-            format!("rows that share a pixel: {ab} in A and B, {d} in D")
-        })
-    }
-
-    fn missing_cells(&self) -> usize {
-        let missing = |p: &Panel<'_>| {
-            let cells = self.rows.all.iter().flat_map(|r| self.columns.iter().map(|c| p.matrix.get(*r, *c)));
-            cells.filter(|v| !v.is_finite()).count()
-        };
-        self.panels.iter().map(missing).sum()
-    }
-
     fn alt(&self) -> String {
         let n = count(self.rows.all.len(), "turn");
-        let mean = self
-            .panels
-            .iter()
-            .find(|p| p.is_delta)
-            .map_or(f64::NAN, |p| shown::mean_score(p.matrix, &self.rows.all));
+        let d = self.panels.iter().find(|p| p.is_delta);
+        let mean = d.map_or(f64::NAN, |p| shown::mean_score(p.matrix, &self.rows.all));
         let side = match mean {
             m if m > 0.0 => "A is higher on average",
             m if m < 0.0 => "B is higher on average",
@@ -360,11 +324,29 @@ impl<'a> FieldSheet<'a> {
         } else {
             "The difference field D = A − B"
         };
-        let d = number(mean, 3);
-        format!(
-            "{what}, {n} {} by {} metrics; {side} (mean D of the scores {d}).",
-            self.rows.order,
-            self.columns.len()
-        )
+        let (order, k, d) = (&self.rows.order, self.columns.len(), number(mean, 3));
+        format!("{what}, {n} {order} by {k} metrics; {side} (mean D of the scores {d}).")
+    }
+}
+
+fn delta_words(d: DeltaScale, how: Normalisation) -> String {
+    if d.empty {
+        return "D is zero everywhere".to_owned();
+    }
+    let beyond = match d.beyond {
+        0 => String::new(),
+        k => format!(", {} beyond", count(k, "cell")),
+    };
+    match (d.range, how) {
+        (Some((low, high)), Normalisation::Symmetric(_)) if low == -high => {
+            let limit = number(high, legend::decimals(high));
+            format!("limits of D ±{limit} (p1 to p99{beyond})")
+        }
+        (Some((low, high)), how) => {
+            let places = legend::decimals(low.abs().max(high.abs()));
+            let (low, high) = (number(low, places), number(high, places));
+            format!("D from {low} to {high}, {}{beyond}", legend::normalisation_words(how))
+        }
+        (None, how) => format!("D {}{beyond}", legend::normalisation_words(how)),
     }
 }

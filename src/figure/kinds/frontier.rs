@@ -42,6 +42,7 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
         format!("diagonal: A and B agree; close: |D| up to {CLOSE}"),
     ]);
     let series = series(&canvas);
+    let (a_name, b_name) = (format!("A, {}", a.name), format!("B, {}", b.name));
     let words = ["A higher", "B higher", "close"];
     let legend = panels::legend_height(&canvas, 1);
     let top = canvas.title();
@@ -56,9 +57,17 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
     let size = (3.4 - (rows.len() as f64).log10() * 0.55).clamp(0.9, 3.0);
     for (i, (column, points)) in columns.iter().zip(&points).enumerate() {
         let (at, outer) = grid.panel(&canvas, i);
-        canvas.heading(at, "", scm::SHORT[*column], grid.cell.0);
-        let (x_title, y_title) = ("B", "A");
-        let axes = Axes { outer, x: 0.0..1.0, y: 0.0..1.0, x_title, y_title, x_ticks: 6, y_ticks: 6 };
+        let letter = if columns.len() > 1 { panels::letter(i) } else { "" };
+        canvas.heading(at, letter, scm::SHORT[*column], grid.cell.0);
+        let axes = Axes {
+            outer,
+            x: 0.0..1.0,
+            y: 0.0..1.0,
+            x_title: &b_name,
+            y_title: &a_name,
+            x_ticks: 6,
+            y_ticks: 6,
+        };
         let frame = chart::axes(&mut canvas, &axes)?;
         let thin = panels::thin(&canvas);
         canvas.marks.push(Mark::Line(vec![frame.at(0.0, 0.0), frame.at(1.0, 1.0)], thin));

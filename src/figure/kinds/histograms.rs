@@ -43,7 +43,7 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
     let most = binned.iter().flatten().flatten().copied().max().unwrap_or(1).max(1);
     for (i, (column, both)) in columns.iter().zip(&binned).enumerate() {
         let (at, outer) = grid.panel(&canvas, i);
-        canvas.heading(at, "", scm::SHORT[*column], grid.cell.0);
+        canvas.heading(at, panels::letter(i), scm::SHORT[*column], grid.cell.0);
         let y = 0.0..chart::round_up(most as f64 * 1.05);
         let y_title = if i % grid.across == 0 { "turns" } else { "" };
         let axes = Axes { outer, x: 0.0..1.0, y, x_title: "score", y_title, x_ticks: 6, y_ticks: 4 };
@@ -83,12 +83,15 @@ fn fill(canvas: &mut Canvas<'_>, frame: &Frame, counts: &[usize]) {
 
 fn outline(canvas: &mut Canvas<'_>, frame: &Frame, counts: &[usize]) {
     let step = 1.0 / BINS as f64;
-    let mut line = vec![frame.at(0.0, 0.0)];
-    for (i, n) in counts.iter().enumerate() {
+    // From the first to the last bin that holds a turn: along the axis there is nothing to say.
+    let Some(first) = counts.iter().position(|n| *n > 0) else { return };
+    let end = counts.iter().rposition(|n| *n > 0).map_or(BINS, |i| i + 1);
+    let mut line = vec![frame.at(first as f64 * step, 0.0)];
+    for (i, n) in counts.iter().enumerate().take(end).skip(first) {
         line.push(frame.at(i as f64 * step, *n as f64));
         line.push(frame.at((i + 1) as f64 * step, *n as f64));
     }
-    line.push(frame.at(1.0, 0.0));
+    line.push(frame.at(end as f64 * step, 0.0));
     let series = panels::mind(canvas, false);
     canvas.marks.push(Mark::Line(line, chart::stroke(&series, CURVE_PT * 1.2)));
 }

@@ -49,7 +49,10 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
         return Err(canvas.too_small(canvas.fixed_height.unwrap_or(0.0)));
     }
     let names = text::widest(columns.iter().map(|c| scm::SHORT[*c]), canvas.tick, Weight::Regular) + 5.0;
-    let numbers = text::width("−0.000, B higher", canvas.tick, Weight::Regular) + 30.0;
+    let words: Vec<String> = bars.iter().map(bias_words).collect();
+    let numbers = text::widest(words.iter().map(String::as_str), canvas.tick, Weight::Regular)
+        + text::width("0.000", canvas.tick, Weight::Regular)
+        + 14.0;
     let end = chart::round_up(
         bars.iter().map(|b| b.interval.map_or(b.mass, |i| i.1.max(b.mass))).fold(0.0, f64::max),
     );
@@ -80,7 +83,8 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
             y += group_gap;
         }
         last = group;
-        one(&mut canvas, &frame, bar, (y, pitch), outer.right() + 6.0);
+        let right = canvas.width - numbers + 6.0;
+        one(&mut canvas, &frame, bar, (y, pitch), right);
         y += pitch;
     }
     let alt = alt(&bars, rows.len());
@@ -118,7 +122,6 @@ fn one(canvas: &mut Canvas<'_>, frame: &chart::Frame, bar: &Row, (y, pitch): (f6
         canvas.text((numbers, baseline), "missing", tick, inks.subdued, Anchor::Start);
         return;
     }
-    let ink = inks.sign(bar.bias);
     let (from, to) = (frame.at(0.0, 0.0).0, frame.at(bar.mass, 0.0).0);
     let h = pitch * 0.56;
     canvas
@@ -127,19 +130,31 @@ fn one(canvas: &mut Canvas<'_>, frame: &chart::Frame, bar: &Row, (y, pitch): (f6
         let (low, high) = (frame.at(low, 0.0).0, frame.at(high, 0.0).0);
         canvas.marks.push(Mark::Line(vec![(low, middle), (high, middle)], Stroke::solid(inks.text, 0.6)));
     }
-    let shape = if bar.bias >= 0.0 { Shape::Square } else { Shape::Circle };
+    let (shape, ink) = match bar.bias {
+        _ if is_even(bar) => (Shape::Diamond, inks.subdued),
+        b if b > 0.0 => (Shape::Square, inks.mind_a),
+        _ => (Shape::Circle, inks.mind_b),
+    };
     let at = (frame.at(bar.bias, 0.0).0, middle);
     canvas.marks.push(Mark::Marker { at, size: 4.2, shape, color: ink });
     let mass = number(bar.mass, 3);
     canvas.text((numbers, baseline), &mass, tick, inks.text, Anchor::Start);
-    let after = numbers + text::width(&mass, tick, Weight::Regular) + 7.0;
-    let words = match bar.bias {
-        b if b.abs() < 0.0005 => "even".to_owned(),
+    let after = numbers + text::width("0.000", tick, Weight::Regular) + 7.0;
+    canvas.text((after, baseline), &bias_words(bar), tick, ink, Anchor::Start);
+}
+
+/// Whether the mean of D is zero to the digits shown.
+fn is_even(bar: &Row) -> bool {
+    bar.bias.abs() < 0.0005
+}
+
+fn bias_words(bar: &Row) -> String {
+    match bar.bias {
+        b if b.is_nan() => String::new(),
+        _ if is_even(bar) => "even".to_owned(),
         b if b > 0.0 => format!("{}, A higher", signed(b, 3)),
         b => format!("{}, B higher", signed(b, 3)),
-    };
-    let ink = if bar.bias.abs() < 0.0005 { inks.subdued } else { ink };
-    canvas.text((after, baseline), &words, tick, ink, Anchor::Start);
+    }
 }
 
 fn alt(bars: &[Row], n: usize) -> String {

@@ -59,6 +59,11 @@ impl Grid {
     }
 }
 
+/// Letter of the panel at `index`; none beyond h.
+pub fn letter(index: usize) -> &'static str {
+    ["a", "b", "c", "d", "e", "f", "g", "h"].get(index).copied().unwrap_or_default()
+}
+
 /// One key of a legend.
 pub enum Key {
     /// A curve with its dash and marker.

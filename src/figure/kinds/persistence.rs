@@ -63,7 +63,7 @@ pub fn class(dim: usize) -> &'static str {
 impl Diagram<'_> {
     /// Caption parts: points, bars, the band.
     pub fn caption(&self, run: &RunContents) -> Vec<String> {
-        let mut parts = vec!["persistent homology of the rows of D, Vietoris-Rips, Euclidean".to_owned()];
+        let mut parts = vec!["Persistent homology of the rows of D, Vietoris-Rips, Euclidean".to_owned()];
         if let Some(n) = run.number("topology", "/n_points") {
             parts.push(format!("N = {n} turns"));
         } else if !run.turns.is_empty() {

@@ -1,16 +1,20 @@
 //! `timeline`: a window of rows scrolls through A, B and D side by side, the same turns in all three.
 
 use super::{legend, shown};
-use crate::core::matrix::Matrix;
+use crate::core::scm;
+use crate::field::vpm::IndexTable;
 use crate::figure::FigureError;
 use crate::figure::canvas::{Canvas, GAP_PT, count};
 use crate::figure::colormap::ColorMap;
-use crate::figure::raster::{self, Block, Limit, Section, Span};
-use crate::figure::scene::{Anchor, Indexed, Mark, Rect, Scene};
+use crate::figure::ink::Inks;
+use crate::figure::raster::{self, Shown};
+use crate::figure::scene::{Anchor, Indexed, Mark, Rect, Scene, Weight};
 use crate::figure::spec::{FigureSpec, Size};
+use crate::figure::text;
 use crate::figure::writers::{Movie, scene_rgb};
 use crate::run::contents::RunContents;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Colours of the one palette: magnitudes, differences (odd, so that zero has its own), hatch, ground to ink.
@@ -26,12 +30,11 @@ const FRAMES: usize = 90;
 /// Dots an inch of a movie whose size is given in mm and DPI of print: 170 mm become 803 px.
 const SCREEN_DPI: f64 = 120.0;
 
-struct Show<'a> {
-    panels: [(String, &'a Matrix, bool); 3],
-    rows: Vec<usize>,
+struct Show {
+    titles: [String; 3],
+    shown: Vec<Shown>,
     columns: Vec<usize>,
-    spans: Vec<Span>,
-    limit: Limit,
+    rows: usize,
     maps: (ColorMap, ColorMap),
     order: String,
 }
@@ -50,15 +53,15 @@ struct Places {
 pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> {
     let show = Show::new(run, spec)?;
     let (mut canvas, places, caption, body) = layout(run, spec, &show)?;
-    let (window, _) = window_and_step(spec, show.rows.len());
+    let (window, _) = window_and_step(spec, show.rows);
     let palette = palette(&show, &canvas);
     for (i, area) in places.areas.iter().enumerate() {
         let (width, height) = (canvas.px(area.w), canvas.px(area.h));
-        let indices = show.block(i, 0..window, &canvas).indices(width, height);
+        let indices = show.indices(i, 0..window, (width, height), &palette)?;
         let picture = Indexed { width, height, indices, palette: palette.clone() };
         canvas.marks.push(Mark::Image(*area, Arc::new(picture)));
     }
-    position(&mut canvas, &places, 0, window, show.rows.len());
+    position(&mut canvas, &places, 0, window, show.rows);
     let alt = alt(&show, window);
     Ok(canvas.finish(body, &caption, alt))
 }
@@ -71,12 +74,12 @@ pub fn movie(run: &RunContents, spec: &FigureSpec) -> Result<Movie, FigureError>
     let spec = &on_screen(spec);
     let show = Show::new(run, spec)?;
     let (canvas, places, caption, body) = layout(run, spec, &show)?;
-    let (window, step) = window_and_step(spec, show.rows.len());
+    let (window, step) = window_and_step(spec, show.rows);
     let palette = palette(&show, &canvas);
     let mut nearest = Nearest { palette: &palette, seen: BTreeMap::new() };
     let scale = canvas.px_per_pt;
     let (inks, width_pt) = (canvas.inks.clone(), canvas.width);
-    let strips = Strips { run, spec, places: &places, rows: show.rows.len(), window };
+    let strips = Strips { run, spec, places: &places, rows: show.rows, window };
     let scene = canvas.finish(body, &caption, String::new());
     let ((width, height), rgb) = scene_rgb(&scene)?;
     let too_large = |_| FigureError::Size { width: i64::from(width), height: i64::from(height) };
@@ -84,13 +87,13 @@ pub fn movie(run: &RunContents, spec: &FigureSpec) -> Result<Movie, FigureError>
         (u16::try_from(width).map_err(too_large)?, u16::try_from(height).map_err(too_large)?);
     let base: Vec<u8> = rgb.chunks_exact(3).map(|c| nearest.index([c[0], c[1], c[2]])).collect();
     let still = Canvas::new(run, spec)?;
-    let starts: Vec<usize> = starts(show.rows.len(), window, step);
+    let starts: Vec<usize> = starts(show.rows, window, step);
     let mut frames = Vec::with_capacity(starts.len());
     for (at, start) in starts.iter().enumerate() {
         let mut indices = base.clone();
         for (i, area) in places.areas.iter().enumerate() {
             let (w, h) = (still.px(area.w), still.px(area.h));
-            let block = show.block(i, *start..start + window, &still).indices(w, h);
+            let block = show.indices(i, *start..start + window, (w, h), &palette)?;
             paste(&mut indices, (width, height), &block, (w, h), (px(area.x, scale), px(area.y, scale)));
         }
         let strip = strips.draw(*start, width_pt, inks.ground)?;
@@ -127,68 +130,49 @@ fn starts(rows: usize, window: usize, step: usize) -> Vec<usize> {
     starts
 }
 
-impl<'a> Show<'a> {
-    fn new(run: &'a RunContents, spec: &FigureSpec) -> Result<Self, FigureError> {
+impl Show {
+    fn new(run: &RunContents, spec: &FigureSpec) -> Result<Self, FigureError> {
         let (a, b, d) = (shown::pass_a(run, spec)?, shown::pass_b(run, spec)?, shown::delta(run, spec)?);
         let columns = shown::columns(spec)?;
         let n = a.scm.rows().min(b.scm.rows()).min(d.rows());
         let order = if spec.order.is_empty() { "time".to_owned() } else { spec.order.clone() };
         let rows = shown::rows(run, &FigureSpec { order, ..spec.clone() }, n, None)?;
-        let inks = crate::figure::ink::Inks::of(spec.theme);
+        let panels = [(&a.scm, false), (&b.scm, false), (d.as_ref(), true)];
         Ok(Self {
-            spans: raster::spans(&[&a.scm, &b.scm], &rows.all, &columns, spec.normalisation),
-            limit: raster::symmetric(d, &rows.all, &columns, spec.normalisation),
-            maps: raster::maps(spec, &inks)?,
-            panels: [
-                (format!("A, {}", a.name), &a.scm, false),
-                (format!("B, {}", b.name), &b.scm, false),
-                ("D = A − B".to_owned(), d, true),
-            ],
-            rows: rows.all,
+            titles: [format!("A, {}", a.name), format!("B, {}", b.name), "D = A − B".to_owned()],
+            shown: raster::shown(&panels, &rows.all, &columns, spec),
+            maps: raster::maps(spec, &Inks::of(spec.theme))?,
             columns,
+            rows: rows.all.len(),
             order: rows.order,
         })
     }
 
-    fn block<'b>(&'b self, panel: usize, rows: std::ops::Range<usize>, canvas: &Canvas<'_>) -> Owned<'b> {
-        let (_, matrix, is_delta) = &self.panels[panel];
-        let spans = if *is_delta {
-            vec![Span { low: -self.limit.limit, high: self.limit.limit }; self.columns.len()]
-        } else {
-            self.spans.clone()
-        };
-        let rows = &self.rows[rows.start.min(self.rows.len())..rows.end.min(self.rows.len())];
-        let missing = [HATCH, HATCH + 1];
-        let section = if *is_delta {
-            Section { first: MAGNITUDES as u8, levels: DIFFERENCES, missing }
-        } else {
-            Section { first: 0, levels: MAGNITUDES, missing }
-        };
-        let spec = canvas.spec;
-        let reduce = if *is_delta { spec.reduce_delta } else { spec.reduce };
-        Owned { matrix, rows, columns: &self.columns, spans, reduce, section }
+    /// Palette indices of a panel's rows on a canvas of pixels.
+    fn indices(
+        &self,
+        panel: usize,
+        rows: Range<usize>,
+        size: (u32, u32),
+        palette: &[[u8; 3]],
+    ) -> Result<Vec<u8>, FigureError> {
+        let table = table(panel == 2, palette);
+        let positions: Vec<usize> = (0..self.columns.len()).collect();
+        let shown = &self.shown[panel];
+        shown.indices(&shown.layout(size, rows, &[positions], 0)?, &table)
     }
 }
 
-/// A block with its own spans.
-struct Owned<'a> {
-    matrix: &'a Matrix,
-    rows: &'a [usize],
-    columns: &'a [usize],
-    spans: Vec<Span>,
-    reduce: crate::figure::spec::Reduce,
-    section: Section,
+/// The part of the palette that a panel uses.
+fn table(is_delta: bool, palette: &[[u8; 3]]) -> IndexTable {
+    let (first, levels) = if is_delta { (MAGNITUDES, DIFFERENCES) } else { (0, MAGNITUDES) };
+    let map = std::array::from_fn(|i| {
+        (first as f64 + (i as f64 * (levels - 1) as f64 / 255.0).round()).min(255.0) as u8
+    });
+    IndexTable { palette: palette.to_vec(), map, hatch: [HATCH, HATCH + 1], gap: FIRST_INK as u8 }
 }
 
-impl Owned<'_> {
-    fn indices(&self, width: u32, height: u32) -> Vec<u8> {
-        let (matrix, rows, columns) = (self.matrix, self.rows, self.columns);
-        let (spans, reduce, section) = (&self.spans, self.reduce, self.section);
-        Block { matrix, rows, columns, spans, reduce, section, hatch_px: 4 }.indices(width, height)
-    }
-}
-
-fn palette(show: &Show<'_>, canvas: &Canvas<'_>) -> Vec<[u8; 3]> {
+fn palette(show: &Show, canvas: &Canvas<'_>) -> Vec<[u8; 3]> {
     let mut palette = raster::colors(show.maps.0, MAGNITUDES);
     palette.extend(raster::colors(show.maps.1, DIFFERENCES));
     palette.extend([canvas.inks.missing_a.rgb, canvas.inks.missing_b.rgb]);
@@ -205,17 +189,24 @@ fn palette(show: &Show<'_>, canvas: &Canvas<'_>) -> Vec<[u8; 3]> {
 fn layout<'a>(
     run: &'a RunContents,
     spec: &'a FigureSpec,
-    show: &Show<'_>,
+    show: &Show,
 ) -> Result<(Canvas<'a>, Places, Vec<String>, f64), FigureError> {
     let mut canvas = Canvas::new(run, spec)?;
-    let (window, _) = window_and_step(spec, show.rows.len());
+    let (window, _) = window_and_step(spec, show.rows);
     let caption = canvas.caption_lines(&[
-        format!("{} of {} at a time, {}", count(window, "row"), count(show.rows.len(), "turn"), show.order),
+        format!("{} of {} at a time, {}", count(window, "row"), count(show.rows, "turn"), show.order),
         format!("columns: {}", super::panels::column_words(&show.columns)),
     ]);
-    let top = canvas.title() + canvas.label * 1.8;
+    let head = canvas.title() + canvas.label;
     let wide = (canvas.width - 2.0 * GAP_PT) / 3.0;
-    let bars = if spec.legend { legend::BAR_PT + canvas.tick * 1.9 + 6.0 } else { 0.0 };
+    let cell = wide / show.columns.len() as f64;
+    let names = if cell >= canvas.tick * 0.98 {
+        text::widest(show.columns.iter().map(|c| scm::SHORT[*c]), canvas.tick, Weight::Regular) + 6.0
+    } else {
+        0.0
+    };
+    let top = head + canvas.label * 0.6 + names;
+    let bars = if spec.legend { legend::BAR_PT + canvas.tick * 1.6 } else { 0.0 };
     let strip = canvas.tick * 1.3 + 8.0;
     let height = match canvas.fixed_height {
         Some(h) => h - top - bars - strip - canvas.caption_height(&caption),
@@ -231,27 +222,37 @@ fn layout<'a>(
         Rect { x, y, w: canvas.snap(i * (wide + GAP_PT) + wide) - x, h: height }
     };
     let areas = [area(0.0), area(1.0), area(2.0)];
-    let heads: Vec<&str> = show.panels.iter().map(|(t, _, _)| t.as_str()).collect();
-    for (i, (head, area)) in heads.iter().zip(&areas).enumerate() {
-        let letter = ["a", "b", "c"][i];
-        canvas.heading((area.x, y - canvas.label * 0.6), letter, head, area.w);
+    let baseline = head;
+    for (i, (head, area)) in show.titles.iter().zip(&areas).enumerate() {
+        canvas.heading((area.x, baseline), super::panels::letter(i), head, area.w);
+        if names > 0.0 {
+            column_names(&mut canvas, &show.columns, *area);
+        }
     }
     let track_y = y + height + 6.0;
     let track = Rect { x: 0.0, y: track_y, w: canvas.width - 84.0, h: 2.0 };
     let counter = Rect { x: canvas.width - 80.0, y: track_y, w: 80.0, h: strip - 8.0 };
     if spec.legend {
-        let y = track_y + strip - 2.0;
+        let y = track_y + strip;
         let w = areas[2].w.max(118.0 * canvas.label / 8.0);
-        let bar = Rect { x: areas[2].right() - w, y, w, h: legend::BAR_PT };
-        legend::delta_bar(&mut canvas, bar, show.maps.1, show.limit);
-        let words = match spec.normalisation {
-            crate::figure::spec::Normalisation::Unit => ("low 0", "1 high"),
-            _ => ("column's low", "high"),
-        };
+        let right = areas[2].right().min(canvas.width);
+        let bar = Rect { x: right - w, y, w, h: legend::BAR_PT };
+        legend::delta_bar(&mut canvas, bar, show.maps.1, show.shown[2].delta_scale());
+        let words = legend::magnitude_words(spec.normalisation);
         let bar = Rect { x: 0.0, y, w: bar.x - GAP_PT, h: legend::BAR_PT };
         legend::magnitude_bar(&mut canvas, bar, show.maps.0, words);
     }
-    Ok((canvas, Places { areas, track, counter }, caption, y + height + strip + 4.0 + bars))
+    Ok((canvas, Places { areas, track, counter }, caption, track_y + strip + bars))
+}
+
+/// Names above a panel's columns, reading upwards.
+fn column_names(canvas: &mut Canvas<'_>, columns: &[usize], area: Rect) {
+    let (tick, ink) = (canvas.tick, canvas.inks.text);
+    let cell = area.w / columns.len() as f64;
+    for (i, column) in columns.iter().enumerate() {
+        let x = area.x + cell * (i as f64 + 0.5) + text::CAP_HEIGHT / 2.0 * 0.9 * tick;
+        canvas.upwards((x, area.y - 3.0), scm::SHORT[*column], tick, ink, Anchor::Start);
+    }
 }
 
 /// The track below the fields and the counter at its right.
@@ -266,7 +267,7 @@ fn position(canvas: &mut Canvas<'_>, places: &Places, start: usize, window: usiz
     );
     let words = format!("{} to {} of {rows}", start + 1, (start + window).min(rows));
     let (tick, ink) = (canvas.tick, canvas.inks.text);
-    let baseline = track.y + track.h / 2.0 + crate::figure::text::CAP_HEIGHT * tick / 2.0;
+    let baseline = track.y + track.h / 2.0 + text::CAP_HEIGHT * tick / 2.0;
     canvas.text((counter.right(), baseline), &words, tick, ink, Anchor::End);
 }
 
@@ -294,7 +295,7 @@ impl Strips<'_> {
             counter: Rect { y: 2.0, ..self.places.counter },
         };
         position(&mut canvas, &shifted, start, self.window, self.rows);
-        let height = (self.places.counter.bottom() - up).max(33.0 / canvas.px_per_pt);
+        let height = self.places.counter.bottom() - up;
         let px_per_pt = canvas.px_per_pt;
         Ok(Scene { width, height, px_per_pt, ground, alt: String::new(), marks: canvas.marks })
     }
@@ -336,12 +337,8 @@ fn paste(into: &mut [u8], (width, height): (u32, u32), block: &[u8], (w, h): (u3
     }
 }
 
-fn alt(show: &Show<'_>, window: usize) -> String {
-    format!(
-        "A window of {window} of {} turns, {}, in A, B and their difference D.",
-        show.rows.len(),
-        show.order
-    )
+fn alt(show: &Show, window: usize) -> String {
+    format!("A window of {window} of {} turns, {}, in A, B and their difference D.", show.rows, show.order)
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
     let shared = panels.iter().skip(1).map(greatest).fold(0.0, f64::max);
     for (i, panel) in panels.iter().enumerate() {
         let end = if i == 0 || shared <= 0.0 { greatest(panel) } else { shared };
-        let letter = ["a", "b", "c"].get(i).copied().unwrap_or_default();
+        let letter = panels::letter(i);
         one(&mut canvas, &grid, i, (letter, panel, end))?;
     }
     let bottom = grid.bottom(panels.len());
@@ -141,7 +141,7 @@ fn keys(canvas: &Canvas<'_>, trained: &[(bool, &Pass, &History)]) -> Vec<(Series
 fn caption(run: &RunContents, trained: &[(bool, &Pass, &History)]) -> Vec<String> {
     use crate::core::turn::Split;
     let mut parts =
-        vec!["one value an epoch, as measured, not smoothed; MAE on scores from 0 to 1".to_owned()];
+        vec!["One value an epoch, as measured, not smoothed; MAE on scores from 0 to 1".to_owned()];
     let of = |split| run.splits.iter().filter(|s| **s == split).count();
     if !run.splits.is_empty() {
         parts.push(format!(

@@ -11,6 +11,7 @@ use crate::run::contents::RunContents;
 pub use gif::{Movie, write_movie};
 pub use png::{scene_png, scene_rgb};
 pub use svg::scene_svg;
+pub(crate) use svg::{base64, escape};
 
 /// A file format of figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

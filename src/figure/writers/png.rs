@@ -29,7 +29,7 @@ pub fn scene_png(scene: &Scene, provenance: &str) -> Result<Vec<u8>, FigureError
 pub fn scene_rgb(scene: &Scene) -> Result<((u32, u32), Vec<u8>), FigureError> {
     let (width, height) = scene.size_px();
     let refused = || FigureError::Size { width: i64::from(width), height: i64::from(height) };
-    if !(32..=16_384).contains(&width) || !(32..=16_384).contains(&height) {
+    if !(1..=16_384).contains(&width) || !(1..=16_384).contains(&height) {
         return Err(refused());
     }
     let mut sheet = Sheet {

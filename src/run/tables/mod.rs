@@ -7,6 +7,7 @@ pub mod columns;
 pub mod cube;
 pub mod diagram;
 pub mod embeddings;
+pub mod excluded;
 pub mod guard;
 pub mod judgements;
 pub mod matrix;

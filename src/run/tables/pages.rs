@@ -32,8 +32,8 @@ pub fn check(source: &mut (impl Read + Seek), start: u64, bytes: u64, values: u6
         }
         match header.kind {
             Some(0 | 3) => counted += count,
-            // A dictionary holds at most one entry a value.
-            Some(2) if count <= values => {}
+            // A dictionary may hold more entries than are used, but none takes less than a byte.
+            Some(2) if count <= values.max(header.uncompressed.unsigned_abs()) => {}
             Some(1) => {}
             _ => return Err(damaged()),
         }

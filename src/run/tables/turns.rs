@@ -35,30 +35,32 @@ pub fn to_parquet(turns: &[Turn]) -> Result<Vec<u8>, TableError> {
 /// [`TableError`].
 pub fn from_parquet(file: &str, bytes: &[u8]) -> Result<Vec<Turn>, TableError> {
     let frame = parquet::from_bytes(file, bytes)?;
-    let plain = |name| read_text(file, &frame, name).map(Vec::into_iter);
-    let gaps = |name| read_optional_text(file, &frame, name).map(Vec::into_iter);
-    let (mut turn_id, mut conversation_id, mut title) =
-        (plain("turn_id")?, plain("conversation_id")?, plain("title")?);
-    let mut turn_index = read_integers(file, &frame, "turn_index")?.into_iter();
-    let (mut goal, mut response, mut source) =
-        (plain("goal_text")?, plain("response_text")?, plain("source")?);
-    let (mut context, mut created_at) = (gaps("context")?, gaps("created_at")?);
-    let (mut model, mut meta) = (gaps("model")?, gaps("meta")?);
-    let mut turns = Vec::with_capacity(frame.height());
-    while let Some(turn_id) = turn_id.next() {
-        turns.push(Turn {
-            turn_id,
-            conversation_id: conversation_id.next().unwrap_or_default(),
-            title: title.next().unwrap_or_default(),
-            turn_index: turn_index.next().unwrap_or_default(),
-            goal_text: goal.next().unwrap_or_default(),
-            response_text: response.next().unwrap_or_default(),
-            context: context.next().flatten(),
-            created_at: created_at.next().flatten(),
-            source: source.next().unwrap_or_default(),
-            model: model.next().flatten(),
-            meta: meta.next().flatten(),
-        });
+    let mut turns: Vec<Turn> = read_text(file, &frame, "turn_id")?
+        .into_iter()
+        .map(|turn_id| Turn { turn_id, ..Turn::default() })
+        .collect();
+    let mut text = |name, set: fn(&mut Turn, String)| -> Result<(), TableError> {
+        turns.iter_mut().zip(read_text(file, &frame, name)?).for_each(|(turn, value)| set(turn, value));
+        Ok(())
+    };
+    text("conversation_id", |t, v| t.conversation_id = v)?;
+    text("title", |t, v| t.title = v)?;
+    text("goal_text", |t, v| t.goal_text = v)?;
+    text("response_text", |t, v| t.response_text = v)?;
+    text("source", |t, v| t.source = v)?;
+    let mut gaps = |name, set: fn(&mut Turn, Option<String>)| -> Result<(), TableError> {
+        turns
+            .iter_mut()
+            .zip(read_optional_text(file, &frame, name)?)
+            .for_each(|(turn, value)| set(turn, value));
+        Ok(())
+    };
+    gaps("context", |t, v| t.context = v)?;
+    gaps("created_at", |t, v| t.created_at = v)?;
+    gaps("model", |t, v| t.model = v)?;
+    gaps("meta", |t, v| t.meta = v)?;
+    for (turn, index) in turns.iter_mut().zip(read_integers(file, &frame, "turn_index")?) {
+        turn.turn_index = index;
     }
     Ok(turns)
 }

@@ -2,9 +2,11 @@
 
 pub mod data;
 pub mod device;
+pub mod field;
 pub mod missing;
 pub mod runs;
 pub mod start;
+pub mod topology;
 
 use crate::window::view::{View, ViewKind};
 
@@ -17,8 +19,8 @@ impl Default for Views {
             Box::new(start::Start::default()),
             Box::new(data::Data::default()),
             Box::new(missing::Missing(ViewKind::Train)),
-            Box::new(missing::Missing(ViewKind::Field)),
-            Box::new(missing::Missing(ViewKind::Topology)),
+            Box::<field::FieldView>::default(),
+            Box::<topology::TopologyView>::default(),
             Box::new(runs::Runs::default()),
             Box::new(device::Device),
         ])
