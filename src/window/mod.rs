@@ -7,6 +7,7 @@
 pub mod app;
 mod apply;
 mod background;
+pub mod canvas;
 pub mod command;
 mod dialogs;
 pub mod format;
