@@ -32,7 +32,8 @@ pub fn layout(rect: Rect, epochs: usize) -> FilmstripLayout {
             Rect::from_min_max(pos2(x, rect.top()), pos2(x + width, bottom))
         })
         .collect();
-    let target = Rect::from_min_max(pos2(rect.right() - target_width, rect.top()), pos2(rect.right(), bottom));
+    let target =
+        Rect::from_min_max(pos2(rect.right() - target_width, rect.top()), pos2(rect.right(), bottom));
     let track = Rect::from_min_max(
         pos2(rect.left(), rect.bottom() - 14.0),
         pos2(rect.left() + room, rect.bottom() - 6.0),

@@ -150,7 +150,8 @@ fn rows_choice(ui: &mut Ui, settings: &mut Settings, has_phos: bool) {
 fn phos_button(ui: &mut Ui, settings: &mut Settings, why_not: Option<&'static str>) {
     let button = widgets::Button::new("PHOS").icon("sort-descending").on(settings.phos).disabled(why_not);
     let response = ui.add(button);
-    let hint = "Order rows and columns so that intensity gathers top left; kept only if concentration rises by 2%";
+    let hint =
+        "Order rows and columns so that intensity gathers top left; kept only if concentration rises by 2%";
     if response.clicked() && why_not.is_none() {
         settings.phos = !settings.phos;
     }

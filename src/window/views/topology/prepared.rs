@@ -86,12 +86,8 @@ impl Prepared {
         let betti_band = null_betti(run);
         let limit = scale_limit(&run.bars, &groups, band, &betti_band);
         let scales: Vec<f64> = (0..=240).map(|i| f64::from(i) / 240.0 * limit).collect();
-        let betti = BettiPlot {
-            curve: betti_curve(&run.bars, 1, &scales),
-            scales,
-            band: betti_band,
-            selected: None,
-        };
+        let betti =
+            BettiPlot { curve: betti_curve(&run.bars, 1, &scales), scales, band: betti_band, selected: None };
         let columns = run
             .metrics
             .get("topology")
@@ -188,8 +184,7 @@ fn points(bars: &[Bar], up_to: u8, limit: f64) -> Vec<DiagramPoint> {
 /// The 5% to 95% range of the null fields' Betti curves of H1, when the run keeps it.
 fn null_betti(run: &RunContents) -> Vec<(f64, f64, f64)> {
     let bands = run.metrics.get("significance").and_then(|s| s.get("betti_bands")).and_then(Value::as_array);
-    let Some(band) =
-        bands.into_iter().flatten().find(|b| b.get("dim").and_then(Value::as_u64) == Some(1))
+    let Some(band) = bands.into_iter().flatten().find(|b| b.get("dim").and_then(Value::as_u64) == Some(1))
     else {
         return Vec::new();
     };
