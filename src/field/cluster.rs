@@ -226,7 +226,8 @@ fn name_and_sort(d: &Matrix, labels: Vec<usize>, k: usize, silhouette: Option<f6
             words = words_for(&mean, 2);
         }
         if clusters.iter().any(|c| c.words == words) {
-            words = format!("{words} ({:+.2})", direction(old));
+            let strongest = mean.iter().fold(0.0, |most: f64, v| most.max(v.abs()));
+            words = format!("{words}, by {strongest:.2}");
         }
         clusters.push(Cluster { words, size, mean: mean.map(Some) });
     }

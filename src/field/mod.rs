@@ -6,3 +6,5 @@ pub mod delta;
 pub mod metrics;
 pub mod order;
 pub mod phos;
+pub mod timeline;
+pub mod vpm;

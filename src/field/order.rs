@@ -23,6 +23,19 @@ pub enum RowOrder {
     Cluster,
 }
 
+impl RowOrder {
+    /// Name in files and menus; a column goes by its short name.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Time => "time".to_owned(),
+            Self::Delta => "D".to_owned(),
+            Self::Column(c) => scm::SHORT.get(*c).map_or_else(|| format!("column {c}"), |s| (*s).to_owned()),
+            Self::Phos => "PHOS".to_owned(),
+            Self::Cluster => "cluster".to_owned(),
+        }
+    }
+}
+
 /// An order and, for [`RowOrder::Cluster`], what the clusters are.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OrderedRows {

@@ -217,7 +217,9 @@ impl<T: Send + 'static> JobHandle<T> {
                 .map(|s| (*s).to_owned())
                 .or_else(|| panic.downcast_ref::<String>().cloned())
                 .unwrap_or_else(|| "no message".to_owned());
-            Err(anyhow::anyhow!("the job stopped by an internal fault ({what}); what was finished is saved, resume the run"))
+            Err(anyhow::anyhow!(
+                "the job stopped by an internal fault ({what}); what was finished is saved, resume the run"
+            ))
         }))
     }
 }

@@ -55,8 +55,10 @@ pub struct Orders {
 pub struct RunContents {
     /// The folder.
     pub folder: PathBuf,
-    /// The manifest as JSON (spec 8); `Value::Null` when unreadable.
+    /// The manifest as JSON (spec 8).
     pub manifest: Value,
+    /// How the run stands, in words ("complete", "stopped in pass B").
+    pub status: String,
     /// Turns in row order.
     pub turns: Arc<Vec<Turn>>,
     /// Judgements, all judges.

@@ -1,1 +1,6 @@
-//! Placeholder until the room is built.
+//! Passes: a scorer over all turns, alone on the device, written in Shared Canonical Metrics.
+
+pub mod memory;
+pub mod pass;
+pub mod recipe;
+pub mod skill;

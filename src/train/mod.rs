@@ -1,1 +1,13 @@
-//! Placeholder until the room is built.
+//! Teaching the two minds: losses, optimiser, the epoch loop, its telemetry, and the simple models they must beat.
+
+pub mod adamw;
+pub mod baseline;
+pub mod batch;
+pub mod data;
+pub mod learner;
+pub mod loss;
+pub mod plan;
+pub mod second_phase;
+pub mod state;
+pub mod telemetry;
+pub mod trainer;

@@ -1,9 +1,12 @@
 //! What a view is: something that explains itself, draws itself and asks for changes by command.
 
 use crate::job::{Live, Progress};
+use crate::run::config::RunConfig;
 use crate::run::contents::{History, RunContents};
 use crate::window::command::CommandQueue;
+use crate::window::library::Library;
 use crate::window::selection::SelectionState;
+use crate::window::services::{DeviceReport, TurnsPreview};
 use crate::window::theme::Tokens;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -111,6 +114,16 @@ pub struct ViewContext<'a> {
     pub selection: &'a SelectionState,
     /// The running job.
     pub job: &'a JobStatus,
+    /// The runs the window knows of.
+    pub library: &'a Library,
+    /// The next run as it is being put together on the Start view.
+    pub draft: &'a RunConfig,
+    /// What the turns table of the draft holds; `None` while it is read.
+    pub draft_turns: Option<&'a TurnsPreview>,
+    /// What the machine offers; `None` while it is probed.
+    pub devices: Option<&'a DeviceReport>,
+    /// Why the last run could not be opened, in one sentence.
+    pub problem: Option<&'a str>,
     /// The window's GPU; `None` in headless tests without a renderer (then the CPU raster is used).
     pub gpu: Option<&'a WindowGpu>,
     /// Wishes.

@@ -135,7 +135,7 @@ fn gather(
     let make = |n: usize, meaning: Meaning, get: &dyn Fn(&Evaluated) -> f64| {
         Estimate::new(meaning, n, get(whole), &all.iter().map(get).collect::<Vec<_>>())
     };
-    let unit = if m.standardised { "standard deviations" } else { "score" };
+    let unit = m.unit();
     let of = |unit, n_of, definition: &str, higher_is_better| Meaning {
         unit,
         n_of,

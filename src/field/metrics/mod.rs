@@ -16,6 +16,7 @@ pub use top::{TopColumn, TopRow};
 use crate::core::dimension::Dimension;
 use crate::core::matrix::Matrix;
 use crate::core::scm;
+use crate::field::delta::DeltaOptions;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -38,8 +39,20 @@ pub struct Measured<'a> {
     pub d: &'a Matrix,
     /// The turn of each row.
     pub turn_ids: &'a [String],
-    /// Whether D was made from z-scored columns (its unit is then standard deviations).
-    pub standardised: bool,
+    /// How D was made: decides its unit.
+    pub options: &'a DeltaOptions,
+}
+
+impl Measured<'_> {
+    /// Unit of D.
+    fn unit(&self) -> &'static str {
+        match (self.options.standardised, self.options.weights.is_some()) {
+            (false, false) => "score",
+            (false, true) => "weighted score",
+            (true, false) => "standard deviations",
+            (true, true) => "weighted standard deviations",
+        }
+    }
 }
 
 /// Why nothing can be measured.
@@ -110,8 +123,10 @@ pub struct Intensity {
     pub seed: u64,
     /// What the intervals are.
     pub interval: String,
-    /// Whether D is standardised.
-    pub standardised: bool,
+    /// How D was made.
+    pub delta: DeltaOptions,
+    /// Unit of D.
+    pub unit: String,
     /// Mean absolute D over the five score columns.
     pub delta_mass: Estimate,
     /// The same for each column, by full name.
@@ -174,7 +189,8 @@ fn assemble(m: &Measured<'_>, seed: u64, n: estimate::Estimates) -> Intensity {
         resamples: RESAMPLES,
         seed,
         interval: "95 % percentile bootstrap over turns".to_owned(),
-        standardised: m.standardised,
+        delta: m.options.clone(),
+        unit: m.unit().to_owned(),
         delta_mass: n.delta_mass,
         delta_mass_by_column: by_column(n.mass_by_column),
         bias: by_column(n.bias),

@@ -22,8 +22,8 @@ pub enum Verdict {
     Visible,
     /// The whole interval is above 0.15.
     Strong,
-    /// D is standardised, so its mass says nothing in score units.
-    Standardised,
+    /// D is standardised or weighted, so its mass says nothing in score units.
+    OtherUnits,
 }
 
 /// Verdict and summary from the numbers.
@@ -35,8 +35,9 @@ pub(super) fn write(m: &Intensity) -> (Verdict, String) {
             "No turn has a score in both passes, so there is nothing to compare.".to_owned(),
         );
     };
-    let verdict = match (m.standardised, low, high) {
-        (true, ..) => Verdict::Standardised,
+    let plain = !m.delta.standardised && m.delta.weights.is_none();
+    let verdict = match (plain, low, high) {
+        (false, ..) => Verdict::OtherUnits,
         (_, _, high) if high < NEARLY_EMPTY => Verdict::NearlyEmpty,
         (_, low, _) if low > STRONG => Verdict::Strong,
         _ => Verdict::Visible,
@@ -44,15 +45,17 @@ pub(super) fn write(m: &Intensity) -> (Verdict, String) {
     let opening = match verdict {
         Verdict::NearlyEmpty => "The field is nearly empty",
         Verdict::Strong => "The field is strong",
-        Verdict::Standardised => "With bias and scale removed, the passes still differ",
+        Verdict::OtherUnits if m.delta.standardised => "With bias and scale of each column removed",
+        Verdict::OtherUnits => "With weighted columns",
         _ => "The field is visible",
     };
+    let colon = if plain { ":" } else { "," };
     let mut text = format!(
-        "{opening}: A and B differ by {mass:.3} [{low:.3}, {high:.3}] {} on average over {} turns.",
-        if m.standardised { "standard deviations" } else { "of the score range" },
+        "{opening}{colon} A and B differ by {mass:.3} [{low:.3}, {high:.3}] {} on average over {} turns.",
+        if plain { "of the score range" } else { &m.unit },
         m.turns
     );
-    if let Some(bias) = bias_words(m) {
+    if plain && let Some(bias) = bias_words(m) {
         text.push(' ');
         text.push_str(&bias);
     }
@@ -69,9 +72,6 @@ pub(super) fn write(m: &Intensity) -> (Verdict, String) {
 
 /// The dimension with the largest bias whose interval leaves out zero.
 fn bias_words(m: &Intensity) -> Option<String> {
-    if m.standardised {
-        return None;
-    }
     let sure = |e: &Estimate| e.low.zip(e.high).is_some_and(|(low, high)| low > 0.0 || high < 0.0);
     let (dimension, bias) = Dimension::ALL
         .iter()

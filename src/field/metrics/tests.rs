@@ -32,9 +32,12 @@ impl Passes {
     }
 
     fn measure(&self, seed: u64) -> Intensity {
-        let measured =
-            Measured { a: &self.a, b: &self.b, d: &self.d, turn_ids: &self.ids, standardised: false };
-        intensity(measured, seed).unwrap()
+        self.measure_as(&DeltaOptions::default(), seed)
+    }
+
+    fn measure_as(&self, options: &DeltaOptions, seed: u64) -> Intensity {
+        let d = delta(&self.a, &self.b, options).unwrap();
+        intensity(Measured { a: &self.a, b: &self.b, d: &d, turn_ids: &self.ids, options }, seed).unwrap()
     }
 }
 
@@ -153,6 +156,21 @@ fn nearly_identical_passes_are_called_nearly_empty() {
 }
 
 #[test]
+fn other_units_get_no_verdict_in_score_units() {
+    let p = Passes::noisy(80, 0.02);
+    let standardised = p.measure_as(&DeltaOptions { standardised: true, weights: None }, 1);
+    assert_eq!(
+        (standardised.verdict, standardised.delta_mass.unit.as_str()),
+        (Verdict::OtherUnits, "standard deviations")
+    );
+    assert!(
+        standardised.summary.starts_with("With bias and scale of each column removed, A and B differ by 0.")
+    );
+    let weighted = p.measure_as(&DeltaOptions { standardised: false, weights: Some(vec![2.0; 12]) }, 1);
+    assert!(weighted.summary.contains("weighted score on average"), "{}", weighted.summary);
+}
+
+#[test]
 fn what_is_undefined_is_absent_and_missing_cells_are_not_counted() {
     let mut p = Passes::noisy(30, 0.1);
     for r in 0..30 {
@@ -191,7 +209,8 @@ fn the_hottest_turn_stands_first_with_its_strongest_column() {
 fn passes_of_other_sizes_are_refused() {
     let p = Passes::noisy(5, 0.1);
     let short = Matrix::zeros(4, 12);
-    let measured = Measured { a: &p.a, b: &short, d: &p.d, turn_ids: &p.ids, standardised: false };
+    let options = DeltaOptions::default();
+    let measured = Measured { a: &p.a, b: &short, d: &p.d, turn_ids: &p.ids, options: &options };
     assert_eq!(intensity(measured, 0), Err(MetricsError::Shape { rows: 5, columns: 12 }));
 }
 

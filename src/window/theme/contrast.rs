@@ -150,7 +150,11 @@ fn every_pair_of_the_design_is_readable_in_both_themes() {
         let colour = |name: &str| named.iter().find(|(n, _)| *n == name).map(|(_, c)| *c).unwrap();
         for (foreground, background, needs) in PAIRS {
             let r = ratio(colour(foreground), colour(background));
-            assert!(r >= needs, "{foreground} on {background}: {r:.2}, needs {needs} (dark: {})", tokens.dark);
+            assert!(
+                r >= needs,
+                "{foreground} on {background}: {r:.2}, needs {needs} (dark: {})",
+                tokens.dark
+            );
         }
     }
 }

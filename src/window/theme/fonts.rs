@@ -43,7 +43,10 @@ pub fn definitions() -> FontDefinitions {
         (FontFamily::Name(family::SEMIBOLD.into()), &[family::SEMIBOLD, "inter"]),
         (FontFamily::Name(family::NUMBER.into()), &[family::NUMBER, "inter"]),
         (FontFamily::Name(family::NUMBER_MEDIUM.into()), &[family::NUMBER_MEDIUM, family::MEDIUM, "inter"]),
-        (FontFamily::Name(family::NUMBER_SEMIBOLD.into()), &[family::NUMBER_SEMIBOLD, family::SEMIBOLD, "inter"]),
+        (
+            FontFamily::Name(family::NUMBER_SEMIBOLD.into()),
+            &[family::NUMBER_SEMIBOLD, family::SEMIBOLD, "inter"],
+        ),
         (FontFamily::Name(family::ICONS.into()), &[family::ICONS, "inter"]),
     ];
     for (family, chain) in chains {

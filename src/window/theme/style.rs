@@ -20,6 +20,8 @@ fn widget(bg: Color32, border: Color32, fg: Color32) -> WidgetVisuals {
 fn visuals(t: &Tokens) -> Visuals {
     let mut v = if t.dark { Visuals::dark() } else { Visuals::light() };
     v.dark_mode = t.dark;
+    // Coverage as it is: the brightening that egui does on dark grounds makes small medium weights look bold.
+    v.text_options.color_transfer_function = egui::epaint::FontColorTransferFunction::Off;
     v.override_text_color = None;
     v.weak_text_color = Some(t.text_subdued);
     v.hyperlink_color = t.accent_text;
@@ -36,7 +38,8 @@ fn visuals(t: &Tokens) -> Visuals {
     v.menu_corner_radius = CornerRadius::same(radius::CONTROL);
     v.window_shadow = Shadow::NONE;
     v.popup_shadow = Shadow::NONE;
-    v.selection = Selection { bg_fill: t.accent_fill, stroke: Stroke::new(1.0, t.accent_text), ..v.selection };
+    v.selection =
+        Selection { bg_fill: t.accent_fill, stroke: Stroke::new(1.0, t.accent_text), ..v.selection };
     v.text_cursor = TextCursorStyle { stroke: Stroke::new(1.5, t.text_strong), ..v.text_cursor };
     v.striped = false;
     v.slider_trailing_fill = true;
@@ -73,5 +76,11 @@ pub fn style(t: &Tokens) -> Style {
     s.interaction.tooltip_delay = 0.35;
     s.interaction.selectable_labels = false;
     s.animation_time = 0.1;
+    // Users run debug builds too: egui's layout warnings are for its own developers.
+    #[cfg(debug_assertions)]
+    {
+        s.debug.show_unaligned = false;
+        s.debug.warn_if_rect_changes_id = false;
+    }
     s
 }

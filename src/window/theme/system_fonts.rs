@@ -1,7 +1,7 @@
 //! Writing systems that Inter does not have (CJK, emoji, symbols): fonts of the machine, found and read on a
 //! thread of their own after the window has opened, so that start-up never waits for them.
 
-use egui::text::{FallbackRequest, FontInsert, FontPriority, FontProvider, InsertFontFamily};
+use egui::epaint::text::{FallbackRequest, FontInsert, FontPriority, FontProvider, InsertFontFamily};
 use egui::{Context, FontData};
 use skrifa::MetadataProvider;
 use std::path::{Path, PathBuf};

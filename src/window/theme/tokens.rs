@@ -283,7 +283,13 @@ impl Tokens {
     /// The colour of series 1 to 8 (wraps around).
     pub fn series(&self, index: usize) -> Color32 {
         [
-            self.series_1, self.series_2, self.series_3, self.series_4, self.series_5, self.series_6, self.series_7,
+            self.series_1,
+            self.series_2,
+            self.series_3,
+            self.series_4,
+            self.series_5,
+            self.series_6,
+            self.series_7,
             self.series_8,
         ][index % 8]
     }

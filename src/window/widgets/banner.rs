@@ -51,7 +51,7 @@ impl<'a> Banner<'a> {
         if let Some(action) = self.action {
             let w = (width(ui, action, font::label()) + 20.0).ceil();
             let at = egui::Rect::from_min_size(pos2(right - w, rect.center().y - 13.0), vec2(w, 26.0));
-            clicked = ui.put(at, Button::new(action)).clicked();
+            clicked = super::paint::put_at(ui, at, Button::new(action)).clicked();
             right -= w + 12.0;
         }
         let x = rect.left() + 40.0;

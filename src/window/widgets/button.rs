@@ -4,7 +4,9 @@ use super::focus_ring;
 use super::paint::{icon_at, width};
 use crate::window::theme::size::icon_size;
 use crate::window::theme::{self, Tokens, font, height, radius};
-use egui::{Align2, Color32, FontId, Response, Role, Sense, Stroke, StrokeKind, Ui, Widget, WidgetInfo, vec2};
+use egui::{
+    Align2, Color32, FontId, Response, Role, Sense, Stroke, StrokeKind, Ui, Widget, WidgetInfo, vec2,
+};
 
 /// A button with a text and, if wanted, an icon and its shortcut.
 #[must_use = "put it into a Ui with ui.add"]
@@ -96,7 +98,7 @@ impl<'a> Button<'a> {
         } else if r.hovered() {
             (t.hover_bg, t.line_control, t.text_strong)
         } else {
-            (t.raised_bg, t.line_strong, t.text_strong)
+            (t.raised_bg, t.line_strong, t.text)
         }
     }
 }
@@ -119,7 +121,7 @@ impl Widget for Button<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let t = theme::of(ui);
         let text_width = width(ui, self.text, font::label());
-        let icon_width = if self.icon.is_some() { icon_size::NORMAL + 6.0 } else { 0.0 };
+        let icon_width = if self.icon.is_some() { icon_size::NORMAL + 5.0 } else { 0.0 };
         let short_width =
             self.shortcut.as_ref().map_or(0.0, |s| width(ui, s, font::tick()) + 8.0 + 8.0 - 2.0);
         let caret_width = if self.caret { 18.0 } else { 0.0 };

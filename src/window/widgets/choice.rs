@@ -4,7 +4,8 @@ use super::focus_ring;
 use super::paint::{icon_at, text_in, width};
 use crate::window::theme::{self, font, height, radius};
 use egui::{
-    Align2, Color32, InnerResponse, Popup, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, InnerResponse, Popup, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+    vec2,
 };
 
 /// A choice of more than three options. `rows` draws the open list with [`choice_row`]; it closes on a click.
@@ -37,7 +38,7 @@ pub fn choice<R>(
         x += name_width;
     }
     let room = rect.right() - 24.0 - x;
-    text_in(ui, pos2(x, y), Align2::LEFT_CENTER, value, font::label(), t.text_strong, room);
+    text_in(ui, pos2(x, y), Align2::LEFT_CENTER, value, font::label(), t.text, room);
     icon_at(ui.painter(), pos2(rect.right() - 15.0, y), "caret-down", 12.0, t.text_subdued);
     focus_ring(ui, &response);
     let inner = Popup::menu(&response).gap(4.0).show(|ui| {

@@ -3,13 +3,13 @@
 use crate::figure::colormap::ColorMap;
 use crate::window::theme::{self, Tokens, font, from_map, height};
 use egui::{
-    Align2, Color32, ColorImage, Id, Rect, Response, Role, Sense, Shape, Stroke, TextureHandle, TextureOptions, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, ColorImage, Id, Rect, Response, Role, Sense, Shape, Stroke, TextureHandle,
+    TextureOptions, Ui, WidgetInfo, pos2, vec2,
 };
 
 /// The 256 x 1 texture of a colour map, made once a context.
 pub fn map_texture(ui: &Ui, map: ColorMap) -> TextureHandle {
-    let id = Id::new(("colour map texture", map.name()));
+    let id = Id::unique(("colour map texture", map.name()));
     if let Some(texture) = ui.data(|d| d.get_temp::<TextureHandle>(id)) {
         return texture;
     }

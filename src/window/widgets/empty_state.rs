@@ -40,22 +40,23 @@ impl<'a> EmptyState<'a> {
     pub fn ui(self, ui: &mut Ui) -> bool {
         let t = theme::of(ui);
         let rect = ui.available_rect_before_wrap();
-        let response = ui.interact(rect, ui.id().with(("empty state", self.what)), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{}. {}", self.what, self.needs)));
+        let response = ui.interact(rect, ui.scope_id().with(("empty state", self.what)), Sense::hover());
+        response
+            .widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{}. {}", self.what, self.needs)));
         let needs = centred(ui, self.needs, (rect.width() - 48.0).clamp(40.0, 340.0), t.text_subdued);
         let button_height = if self.action.is_some() { 38.0 } else { 0.0 };
         let total = 32.0 + 12.0 + 18.0 + 4.0 + needs.size().y + button_height;
         let mut y = (rect.center().y - total / 2.0).max(rect.top() + 12.0).round();
         let x = rect.center().x;
-        icon_at(
-            ui.painter(),
-            egui::pos2(x, y + 16.0),
-            self.icon,
-            icon_size::EMPTY_STATE,
-            t.text_subdued,
-        );
+        icon_at(ui.painter(), egui::pos2(x, y + 16.0), self.icon, icon_size::EMPTY_STATE, t.text_subdued);
         y += 32.0 + 12.0;
-        ui.painter().text(egui::pos2(x, y + 9.0), Align2::CENTER_CENTER, self.what, font::heading(), t.text_strong);
+        ui.painter().text(
+            egui::pos2(x, y + 9.0),
+            Align2::CENTER_CENTER,
+            self.what,
+            font::heading(),
+            t.text_strong,
+        );
         y += 18.0 + 4.0;
         let tall = needs.size().y;
         ui.painter().galley(egui::pos2(x, y), needs, t.text_subdued);
@@ -63,6 +64,6 @@ impl<'a> EmptyState<'a> {
         let Some(action) = self.action else { return false };
         let width = super::paint::width(ui, action, font::label()) + 20.0;
         let at = egui::Rect::from_min_size(egui::pos2((x - width / 2.0).round(), y), vec2(width, 26.0));
-        ui.put(at, Button::new(action).primary()).clicked()
+        super::paint::put_at(ui, at, Button::new(action).primary()).clicked()
     }
 }

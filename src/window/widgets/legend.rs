@@ -23,7 +23,12 @@ pub fn series_marker(painter: &Painter, index: usize, at: Pos2, side: f32, color
             painter.add(polygon(vec![at + vec2(0.0, -h), at + vec2(h, h), at + vec2(-h, h)]));
         }
         3 => {
-            painter.add(polygon(vec![at + vec2(0.0, -h), at + vec2(h, 0.0), at + vec2(0.0, h), at + vec2(-h, 0.0)]));
+            painter.add(polygon(vec![
+                at + vec2(0.0, -h),
+                at + vec2(h, 0.0),
+                at + vec2(0.0, h),
+                at + vec2(-h, 0.0),
+            ]));
         }
         4 => {
             painter.add(polygon(vec![at + vec2(-h, -h), at + vec2(h, -h), at + vec2(0.0, h)]));
@@ -59,7 +64,8 @@ pub fn series_line(painter: &Painter, points: &[Pos2], index: usize, stroke: Str
         painter.add(Shape::line(points.to_vec(), stroke));
         return;
     }
-    let (on, off): (Vec<f32>, Vec<f32>) = dash.chunks(2).map(|c| (c[0], c.get(1).copied().unwrap_or(c[0]))).unzip();
+    let (on, off): (Vec<f32>, Vec<f32>) =
+        dash.chunks(2).map(|c| (c[0], c.get(1).copied().unwrap_or(c[0]))).unzip();
     painter.extend(Shape::dashed_line_with_offset(points, stroke, &on, &off, 0.0));
 }
 

@@ -52,6 +52,13 @@ pub fn icon_at(painter: &Painter, center: Pos2, name: &str, size: f32, color: Co
     painter.text(center, Align2::CENTER_CENTER, icon(name), font::icon(size), color)
 }
 
+/// Puts a widget at an exact place without moving the cursor of the `Ui`.
+pub fn put_at(ui: &mut Ui, rect: Rect, widget: impl egui::Widget) -> egui::Response {
+    let layout = egui::Layout::centered_and_justified(egui::Direction::TopDown);
+    let mut child = ui.new_child(egui::UiBuilder::new().max_rect(rect).layout(layout));
+    child.add(widget)
+}
+
 /// Width of one line of text.
 pub fn width(ui: &Ui, text: &str, font: FontId) -> f32 {
     ui.fonts_mut(|f| f.layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER)).size().x

@@ -27,7 +27,7 @@ pub fn property_row_with(ui: &mut Ui, name: &str, value: &str, font: FontId, col
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), height::PROPERTY_ROW), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name} {value}")));
-    let name_galley = one_line(ui, name, super::super::theme::font::label_regular(), t.text_subdued, rect.width() * 0.6);
+    let name_galley = one_line(ui, name, theme::font::label_regular(), t.text_subdued, rect.width() * 0.6);
     let name_width = name_galley.size().x;
     let y = rect.center().y - name_galley.size().y / 2.0;
     ui.painter().galley(egui::pos2(rect.left(), y), name_galley, t.text_subdued);

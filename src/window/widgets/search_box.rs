@@ -11,14 +11,15 @@ pub fn search_box(ui: &mut Ui, text: &mut String, name: &str, width: f32) -> Res
     ui.painter().rect_filled(rect, f32::from(radius::CONTROL), t.input_bg);
     icon_at(ui.painter(), rect.left_center() + vec2(16.0, 0.0), "magnifying-glass", 14.0, t.text_subdued);
     let field = egui::Rect::from_min_max(rect.min + vec2(28.0, 0.0), rect.max - vec2(6.0, 0.0));
-    let response = ui.put(
+    let response = super::paint::put_at(
+        ui,
         field,
         TextEdit::singleline(text)
             .frame(egui::Frame::NONE)
             .margin(Margin::ZERO)
             .font(font::label_regular())
             .text_color(t.text_strong)
-            .vertical_align(egui::Align::Center)
+            .align(egui::Align2::LEFT_CENTER)
             .min_size(field.size())
             .hint_text(egui::RichText::new(name).font(font::label_regular()).color(t.text_subdued))
             .desired_width(field.width()),

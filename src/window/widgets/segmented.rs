@@ -1,15 +1,14 @@
 //! Two or three exclusive options side by side.
 
-use super::paint::width;
 use super::focus_ring;
+use super::paint::width;
 use crate::window::theme::{self, font, height, radius};
 use egui::{Align2, CornerRadius, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
 /// Shows the options as one control; true when `value` changed.
 pub fn segmented<T: Copy + PartialEq>(ui: &mut Ui, value: &mut T, options: &[(T, &str)]) -> bool {
     let t = theme::of(ui);
-    let widths: Vec<f32> =
-        options.iter().map(|(_, s)| (width(ui, s, font::label()) + 20.0).ceil()).collect();
+    let widths: Vec<f32> = options.iter().map(|(_, s)| (width(ui, s, font::label()) + 20.0).ceil()).collect();
     let (rect, _) =
         ui.allocate_exact_size(vec2(widths.iter().sum::<f32>() + 2.0, height::CONTROL), Sense::hover());
     let radius = f32::from(radius::CONTROL);
@@ -18,7 +17,8 @@ pub fn segmented<T: Copy + PartialEq>(ui: &mut Ui, value: &mut T, options: &[(T,
     let mut x = rect.left() + 1.0;
     for (i, ((option, text), w)) in options.iter().zip(&widths).enumerate() {
         let part = egui::Rect::from_min_size(egui::pos2(x, rect.top() + 1.0), vec2(*w, rect.height() - 2.0));
-        let response = ui.interact(part, ui.id().with(("segment", text, rect.left() as i32)), Sense::click());
+        let response =
+            ui.interact(part, ui.scope_id().with(("segment", text, rect.left() as i32)), Sense::click());
         let chosen = *value == *option;
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, *text));
         if response.clicked() && !chosen {

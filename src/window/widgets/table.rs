@@ -41,7 +41,7 @@ pub fn builder<'a>(ui: &'a mut Ui, name: &str) -> TableBuilder<'a> {
 pub fn header(ui: &mut Ui, text: &str, column: usize, sort: Option<&mut Sort>, right: bool) -> Response {
     let t = theme::of(ui);
     let rect = ui.max_rect();
-    let response = ui.interact(rect, ui.id().with(("header", text, column)), Sense::click());
+    let response = ui.interact(rect, ui.scope_id().with(("header", text, column)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, text));
     let active = sort.as_ref().is_some_and(|s| s.column == column);
     let descending = sort.as_ref().is_some_and(|s| s.descending);
@@ -56,13 +56,22 @@ pub fn header(ui: &mut Ui, text: &str, column: usize, sort: Option<&mut Sort>, r
     let y = rect.center().y;
     if right {
         let edge = rect.right() - CELL_PAD;
-        let r = text_in(ui, pos2(edge, y), Align2::RIGHT_CENTER, text, font, color, rect.width() - 2.0 * CELL_PAD);
+        let r = text_in(
+            ui,
+            pos2(edge, y),
+            Align2::RIGHT_CENTER,
+            text,
+            font,
+            color,
+            rect.width() - 2.0 * CELL_PAD,
+        );
         if active {
             icon_at(ui.painter(), pos2(r.left() - 9.0, y), arrow, 12.0, color);
         }
     } else {
         let x = rect.left() + CELL_PAD;
-        let r = text_in(ui, pos2(x, y), Align2::LEFT_CENTER, text, font, color, rect.width() - 2.0 * CELL_PAD);
+        let r =
+            text_in(ui, pos2(x, y), Align2::LEFT_CENTER, text, font, color, rect.width() - 2.0 * CELL_PAD);
         if active {
             icon_at(ui.painter(), pos2(r.right() + 9.0, y), arrow, 12.0, color);
         }

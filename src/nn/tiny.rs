@@ -1,0 +1,146 @@
+//! Tiny: one small block applied again and again to the pair of embeddings and its own running thought.
+//!
+//! z' = core(tanh(W [x, y, z])), z <- z + 0.1 z'; then layer norm, a sparse autoencoder added back, and the heads (spec 3).
+
+use super::heads::{self, Body, Heads};
+use super::ops::{Activation, columns, layer_norm, linear, rows};
+use super::params::{Params, Specs, Start};
+use burn::tensor::{Tensor, activation};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The shape of Tiny.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TinyConfig {
+    /// Width of x, y and z: the width of the embeddings.
+    pub width: usize,
+    /// Residual blocks of the core.
+    pub layers: usize,
+    /// How often the core is applied.
+    pub recursions: usize,
+    /// Pre-norm self-attention before each block.
+    pub attention: bool,
+    /// Share of z' added to z at each recursion.
+    pub step_scale: f32,
+    /// Classes of the optional classifier head, 0 for none.
+    pub classes: usize,
+}
+
+impl TinyConfig {
+    /// The defaults of spec 3 for embeddings of that width.
+    pub fn for_width(width: usize) -> Self {
+        Self { width, layers: 2, recursions: 6, attention: false, step_scale: 0.1, classes: 0 }
+    }
+
+    /// Every parameter with its shape and start.
+    pub fn specs(&self) -> Specs {
+        let (mut s, d) = (Specs::default(), self.width);
+        s.linear("z_proj", 3 * d, d);
+        for layer in 0..self.layers {
+            let block = self.block_name(layer);
+            if self.attention {
+                let core = format!("core.{layer}");
+                let bound = (6.0 / (4 * d) as f32).sqrt(); // Xavier uniform of [3d, d], as PyTorch's MultiheadAttention
+                s.norm(&format!("{core}.ln_attn"), d, true);
+                s.push(format!("{core}.attn.in_proj_weight"), vec![3 * d, d], Start::Uniform(bound));
+                s.push(format!("{core}.attn.in_proj_bias"), vec![3 * d], Start::Constant(0.0));
+                s.linear(&format!("{core}.attn.out_proj"), d, d);
+            }
+            s.norm(&format!("{block}.ln"), d, true);
+            s.linear(&format!("{block}.mlp.0"), d, 4 * d);
+            s.linear(&format!("{block}.mlp.3"), 4 * d, d);
+        }
+        s.norm("final_ln", d, true);
+        s.linear("sae_enc.0", d, d / 2);
+        s.norm("sae_enc.2", d / 2, true);
+        s.linear("sae_dec", d / 2, d);
+        heads::specs(&mut s, d, d);
+        s.linear("agree_head", d, 1);
+        s.linear("causal_sens_head", d, 1);
+        if self.classes > 0 {
+            s.linear("classifier", d, self.classes);
+        }
+        s
+    }
+
+    fn block_name(&self, layer: usize) -> String {
+        if self.attention { format!("core.{layer}.ff") } else { format!("core.{layer}") }
+    }
+
+    /// All heads for `x`, `y` `[1 or models, rows, width]`. `dropout` holds one scaled mask `[1, rows, 4 width]` a layer,
+    /// used again at every recursion (Gal and Ghahramani 2016); `z0` is zero unless given.
+    pub fn forward(&self, p: &Params, x: &Activation, y: &Activation, how: &super::scorer::Forward) -> Heads {
+        let d = self.width;
+        let weight = p.get("z_proj.weight");
+        // x and y do not change over the recursions: their share of W [x, y, z] is computed once.
+        let pair = Tensor::cat(vec![x.clone(), y.clone()], 2);
+        let fixed = pair.matmul(rows(&weight, 0, 2 * d)) + p.get("z_proj.bias");
+        let from_z = rows(&weight, 2 * d, 3 * d);
+        let mut z = how.z0.clone();
+        let (mut halt, mut steps): (Option<Activation>, Vec<Activation>) = (None, Vec::new());
+        for _ in 0..self.recursions.max(1) {
+            let input = z.clone().map_or_else(|| fixed.clone(), |z| fixed.clone() + z.matmul(from_z.clone()));
+            let proposal = self.core(p, input.tanh(), how);
+            let logit = linear(p, "halt_head", layer_norm(p, "final_ln", proposal.clone()));
+            halt = Some(halt.map_or_else(|| logit.clone(), |h| h.max_pair(logit.clone())));
+            let step = proposal * self.step_scale;
+            let next = z.map_or_else(|| step.clone(), |z| z + step.clone());
+            if how.trace {
+                steps.push(next.clone());
+            }
+            z = Some(next);
+        }
+        self.finish(p, z.unwrap_or_else(|| fixed.clone()), halt.unwrap_or(fixed), steps, y, how)
+    }
+
+    fn core(&self, p: &Params, mut h: Activation, how: &super::scorer::Forward) -> Activation {
+        for layer in 0..self.layers {
+            if self.attention {
+                h = h.clone() + self.attend(p, layer, h);
+            }
+            let block = self.block_name(layer);
+            let normed = layer_norm(p, &format!("{block}.ln"), h.clone());
+            let mut inner = activation::gelu(linear(p, &format!("{block}.mlp.0"), normed));
+            if let Some(mask) = how.dropout.get(layer) {
+                inner = inner * mask.clone();
+            }
+            h = h + linear(p, &format!("{block}.mlp.3"), inner);
+        }
+        h
+    }
+
+    /// Self-attention over a sequence of one: the softmax of a single weight is 1, so the values pass through and
+    /// queries and keys have no influence.
+    fn attend(&self, p: &Params, layer: usize, h: Activation) -> Activation {
+        let (core, d) = (format!("core.{layer}"), self.width);
+        let normed = layer_norm(p, &format!("{core}.ln_attn"), h);
+        let weight = columns(&p.get(&format!("{core}.attn.in_proj_weight")), 2 * d, 3 * d);
+        let bias = columns(&p.get(&format!("{core}.attn.in_proj_bias")), 2 * d, 3 * d);
+        linear(p, &format!("{core}.attn.out_proj"), normed.matmul(weight) + bias)
+    }
+
+    fn finish(
+        &self,
+        p: &Params,
+        z: Activation,
+        halt_logit: Activation,
+        steps: Vec<Activation>,
+        y: &Activation,
+        how: &super::scorer::Forward,
+    ) -> Heads {
+        let last = layer_norm(p, "final_ln", z);
+        let codes = layer_norm(p, "sae_enc.2", activation::relu(linear(p, "sae_enc.0", last.clone())));
+        let state = last.clone() + linear(p, "sae_dec", codes.clone());
+        let mut trace = BTreeMap::new();
+        if how.trace {
+            let active = codes.clone().greater_scalar(0.0).float().mean_dim(2);
+            trace.insert("concept_sparsity".to_owned(), active);
+            trace.insert("z_final".to_owned(), last);
+            trace.insert("z_head".to_owned(), state.clone());
+            trace.insert("z_trajectory".to_owned(), Tensor::cat(steps, 2));
+        }
+        trace.insert("concepts".to_owned(), codes);
+        heads::read(p, Body { state, halt_logit, trace }, y, how.guardrails)
+    }
+}

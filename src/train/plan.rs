@@ -1,0 +1,93 @@
+//! The numbers of one training, resolved from what was asked and the scorer's defaults.
+
+use crate::nn::scorer::{ScorerConfig, ScorerKind};
+use crate::run::config::PassConfig;
+use serde::{Deserialize, Serialize};
+
+/// Every number that decides a training's result beside data, seed and device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Shape of the scorer.
+    pub scorer: ScorerConfig,
+    /// Epochs at most.
+    pub epochs: usize,
+    /// Epochs without a better validation MAE after which a dimension's model stops.
+    pub patience: usize,
+    /// Peak learning rate of the one-cycle schedule (Smith 2018).
+    pub learning_rate: f64,
+    /// Share of the steps in which the learning rate rises.
+    pub warm_up: f64,
+    /// Turns a batch.
+    pub batch: usize,
+    /// Made-up rows beside each batch, as a share of it.
+    pub made_up: f64,
+    /// Dropout.
+    pub dropout: f64,
+    /// Decoupled weight decay.
+    pub weight_decay: f64,
+    /// Largest gradient norm of a model.
+    pub clip: f64,
+    /// Guardrails.
+    pub guardrails: bool,
+    /// Epochs between measurements of the sensitivity that teaches its head.
+    pub sensitivity_every: usize,
+}
+
+impl Plan {
+    /// Defaults of the scorer, overridden by what was asked (0 or negative: not asked).
+    pub fn resolve(kind: ScorerKind, width: usize, asked: &PassConfig, quick: bool) -> Self {
+        let mut plan = Self::defaults(kind, width);
+        if quick {
+            plan.epochs = plan.epochs.div_ceil(2);
+        }
+        if asked.epochs > 0 {
+            plan.epochs = asked.epochs;
+        }
+        if asked.learning_rate > 0.0 {
+            plan.learning_rate = asked.learning_rate;
+        }
+        if asked.batch > 0 {
+            plan.batch = asked.batch;
+        }
+        if asked.dropout >= 0.0 {
+            plan.dropout = asked.dropout.min(0.95);
+        }
+        plan.guardrails = asked.guardrails;
+        plan
+    }
+
+    fn defaults(kind: ScorerKind, width: usize) -> Self {
+        let scorer = ScorerConfig::for_width(kind, width);
+        let common = Self {
+            scorer,
+            epochs: 20,
+            patience: 8,
+            learning_rate: 1e-3,
+            warm_up: 0.2,
+            batch: 16,
+            made_up: 0.5,
+            dropout: 0.1,
+            weight_decay: 1e-2,
+            clip: 0.5,
+            guardrails: true,
+            sensitivity_every: 2,
+        };
+        match kind {
+            ScorerKind::Tiny => Self { learning_rate: 3e-4, ..common },
+            ScorerKind::Hrm => Self { learning_rate: 5e-4, batch: 32, ..common },
+        }
+    }
+
+    /// Learning rate at a share of the training done: linear rise to the peak, then half a cosine down to a
+    /// hundredth of it.
+    pub fn rate_at(&self, done: f64) -> f64 {
+        let floor = 0.01;
+        let share = if done < self.warm_up {
+            floor + (1.0 - floor) * done / self.warm_up
+        } else {
+            let fall = (done - self.warm_up) / (1.0 - self.warm_up).max(1e-9);
+            floor + (1.0 - floor) * 0.5 * (1.0 + (std::f64::consts::PI * fall.min(1.0)).cos())
+        };
+        self.learning_rate * share
+    }
+}

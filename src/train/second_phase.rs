@@ -1,0 +1,94 @@
+//! The second phase: once both minds have scored the training turns, the heads that predict their disagreement are
+//! taught the real one; everything else stays frozen.
+
+use super::adamw::{AdamW, Optimiser};
+use super::data::{TrainData, TrainError};
+use super::loss::{LossWeights, MARGIN, bce, smooth_l1};
+use crate::core::matrix::Matrix;
+use crate::job::JobContext;
+use crate::nn::device::DeviceChoice;
+use crate::nn::ops::{Activation, linear};
+use crate::nn::params::{HostParams, Params, floats};
+use crate::nn::readings::upload;
+use crate::nn::scorer::{Forward, ScorerConfig};
+use burn::tensor::{Tensor, TensorData, activation};
+
+/// Passes over the training turns: only a few hundred weights a dimension learn, so they take seconds.
+pub const EPOCHS: usize = 100;
+/// Learning rate: a linear head on frozen states bears a high one.
+pub const LEARNING_RATE: f64 = 3e-3;
+
+/// Teaches `disagree` (and Tiny's `agree`) of a trained scorer the gap `abs(A - B)` `[turns, models]` (NaN where
+/// unknown) of the training turns. Returns the weights with only those heads changed, and the mean loss of the first
+/// and the last epoch.
+///
+/// # Errors
+/// When the tables do not fit each other or the job is cancelled.
+pub fn second_phase(
+    config: &ScorerConfig,
+    weights: &HostParams,
+    data: &TrainData,
+    gap: &Matrix,
+    device: &DeviceChoice,
+    ctx: &JobContext,
+) -> Result<(HostParams, [f64; 2]), TrainError> {
+    if gap.rows() != data.turns() || gap.cols() != weights.models {
+        return Err(TrainError::Lengths(format!("{} turns, {} gaps", data.turns(), gap.rows())));
+    }
+    let rows = data.training_rows();
+    let burn = device.burn();
+    let params = Params::from_host(weights, &burn);
+    let (x, y) = (upload(&data.x.select_rows(&rows), &burn), upload(&data.y.select_rows(&rows), &burn));
+    // The body is frozen, so its states are computed once and only the linear heads are run again and again.
+    let state = config.forward(&params, &x, &y, &Forward::scoring()).state;
+    let (target, weight) = targets(&rows, gap, weights.models, &state);
+    let taught = |name: &str| name.starts_with("disagree_head") || name.starts_with("agree_head");
+    let start = HostParams {
+        models: weights.models,
+        tensors: weights.tensors.iter().filter(|(n, _)| taught(n)).map(|(n, t)| (n.clone(), t.clone())).collect(),
+    };
+    let mut optimiser = Optimiser::new(AdamW::default(), &start, None, device.backend, &burn);
+    let mut heads = Params::from_host(&start, &burn);
+    let mut ends = [f64::NAN; 2];
+    for epoch in 0..EPOCHS {
+        ctx.check()?;
+        let leaves = heads.with_gradients(&|_| true);
+        let loss = head_loss(&leaves, &state, &target, &weight);
+        if epoch == 0 || epoch + 1 == EPOCHS {
+            ends[usize::from(epoch > 0)] = f64::from(floats(loss.clone().mean())[0]);
+        }
+        let mut gradients = loss.sum().backward();
+        heads = optimiser.step(&leaves, &mut gradients, LEARNING_RATE);
+    }
+    let mut out = weights.clone();
+    out.tensors.extend(heads.to_host(&start).tensors);
+    Ok((out, ends))
+}
+
+/// Weighted loss of the heads that learn here, `[models, 1, 1]`.
+fn head_loss(p: &Params, state: &Activation, gap: &Activation, weight: &Activation) -> Tensor<3> {
+    let w = LossWeights::second_phase();
+    let said = activation::sigmoid(linear(p, "disagree_head", state.clone()));
+    let mut loss = smooth_l1(said - gap.clone()) * w.disagree;
+    if p.has("agree_head.weight") {
+        let agrees = gap.clone().lower_equal_scalar(MARGIN).float();
+        loss = loss + bce(linear(p, "agree_head", state.clone()), agrees) * w.agree;
+    }
+    (loss * weight.clone()).sum_dim(1)
+}
+
+/// Gaps (0 where unknown) and row weights, both `[models, rows, 1]`.
+fn targets(rows: &[usize], gap: &Matrix, models: usize, like: &Activation) -> (Activation, Activation) {
+    let device = like.device();
+    let (mut target, mut weight) = (Vec::new(), Vec::new());
+    for m in 0..models {
+        let known = rows.iter().filter(|r| gap.get(**r, m).is_finite()).count().max(1) as f32;
+        for r in rows {
+            let value = gap.get(*r, m);
+            target.push(if value.is_finite() { value } else { 0.0 });
+            weight.push(if value.is_finite() { 1.0 / known } else { 0.0 });
+        }
+    }
+    let tensor = |values: Vec<f32>| Tensor::from_data(TensorData::new(values, [models, rows.len(), 1]), &device);
+    (tensor(target), tensor(weight))
+}
