@@ -23,7 +23,12 @@ const PAD: f32 = 14.0;
 /// Draws the inspector of what is selected.
 pub fn inspector_ui(ui: &mut Ui, ctx: &mut ViewContext<'_>) {
     let Some(run) = ctx.run.cloned() else {
-        EmptyState::new("crosshair-simple", "Nothing selected", "Open a run and select a turn in any view to read it here").ui(ui);
+        EmptyState::new(
+            "crosshair-simple",
+            "Nothing selected",
+            "Open a run and select a turn in any view to read it here",
+        )
+        .ui(ui);
         return;
     };
     let row = ctx.selection.focused_turn().filter(|r| *r < run.turns.len());
@@ -64,9 +69,15 @@ fn nothing(ui: &mut Ui, ctx: &ViewContext<'_>, run: &RunContents) {
         let what = format!("{} brushed", numbers::counted(n, "turn", "turns"));
         EmptyState::new("selection", &what, "Click one of them to read it here").ui(ui);
     } else if run.turns.is_empty() {
-        EmptyState::new("crosshair-simple", "No turns to read", "The turns of this run are not there or cannot be read").ui(ui);
+        EmptyState::new(
+            "crosshair-simple",
+            "No turns to read",
+            "The turns of this run are not there or cannot be read",
+        )
+        .ui(ui);
     } else {
-        EmptyState::new("crosshair-simple", "Nothing selected", "Select a turn in any view to read it here").ui(ui);
+        EmptyState::new("crosshair-simple", "Nothing selected", "Select a turn in any view to read it here")
+            .ui(ui);
     }
 }
 
@@ -82,8 +93,15 @@ pub(crate) fn section(ui: &mut Ui, t: &Tokens) {
 pub(crate) fn heading(ui: &mut Ui, t: &Tokens, name: &str, note: &str) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 18.0), Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Heading, true, name));
-    let taken =
-        text_in(ui, rect.left_center(), Align2::LEFT_CENTER, name, font::small_medium(), t.text_subdued, rect.width());
+    let taken = text_in(
+        ui,
+        rect.left_center(),
+        Align2::LEFT_CENTER,
+        name,
+        font::small_medium(),
+        t.text_subdued,
+        rect.width(),
+    );
     let room = rect.right() - taken.right() - 12.0;
     if !note.is_empty() && room > 20.0 {
         text_in(ui, rect.right_center(), Align2::RIGHT_CENTER, note, font::small(), t.text_subdued, room);
@@ -96,7 +114,15 @@ fn head_ui(ui: &mut Ui, ctx: &mut ViewContext<'_>, run: &RunContents, row: usize
     let t = ctx.tokens;
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 34.0), Sense::hover());
     let y = rect.center().y;
-    let title = text_in(ui, pos2(rect.left() + PAD, y), Align2::LEFT_CENTER, "Turn", font::heading(), t.text_strong, 60.0);
+    let title = text_in(
+        ui,
+        pos2(rect.left() + PAD, y),
+        Align2::LEFT_CENTER,
+        "Turn",
+        font::heading(),
+        t.text_strong,
+        60.0,
+    );
     let id = &run.turns[row].turn_id;
     let room = rect.right() - title.right() - 84.0;
     text_in(ui, pos2(title.right() + 8.0, y), Align2::LEFT_CENTER, id, font::mono(), t.text, room.max(20.0));
@@ -166,7 +192,9 @@ pub fn loop_of(run: &RunContents, row: usize, selected: Option<&Item>) -> Option
 
 /// Mean difference of the five scores.
 fn difference_ui(ui: &mut Ui, ctx: &ViewContext<'_>, run: &RunContents, row: usize) {
-    let Some(d) = run.delta.as_ref().filter(|d| row < d.rows() && d.cols() >= scm::SCORES.end) else { return };
+    let Some(d) = run.delta.as_ref().filter(|d| row < d.rows() && d.cols() >= scm::SCORES.end) else {
+        return;
+    };
     let values: Vec<f64> =
         d.row(row)[scm::SCORES].iter().map(|v| f64::from(*v)).filter(|v| v.is_finite()).collect();
     let mean = crate::core::stats::mean(&values).unwrap_or(f64::NAN);
@@ -182,7 +210,13 @@ fn card(ui: &mut Ui, t: &Tokens, icon: &str, title: &str, words: &str, clickable
     let fill = if clickable { t.accent_fill } else { t.hover_bg };
     ui.painter().rect_filled(rect, 4.0, fill);
     let color = if clickable { t.accent_text } else { t.text_subdued };
-    crate::window::widgets::paint::icon_at(ui.painter(), pos2(rect.left() + 18.0, rect.center().y), icon, 16.0, color);
+    crate::window::widgets::paint::icon_at(
+        ui.painter(),
+        pos2(rect.left() + 18.0, rect.center().y),
+        icon,
+        16.0,
+        color,
+    );
     let x = rect.left() + 34.0;
     let room = rect.right() - x - 8.0;
     text_in(ui, pos2(x, rect.top() + 14.0), Align2::LEFT_CENTER, title, font::label(), t.text_strong, room);
@@ -200,7 +234,8 @@ mod tests {
 
     #[test]
     fn the_selected_loop_wins_over_another_through_the_same_turn() {
-        let bar = |dim| Bar { dim, birth: 0.1, death: Some(0.2), birth_simplex: vec![], death_simplex: vec![] };
+        let bar =
+            |dim| Bar { dim, birth: 0.1, death: Some(0.2), birth_simplex: vec![], death_simplex: vec![] };
         let cycle = |bar, vertices: &[u32]| Cycle { bar, vertices: vertices.to_vec(), edges: vec![] };
         let run = RunContents {
             bars: vec![bar(1), bar(1), bar(0)],

@@ -3,8 +3,8 @@
 use crate::core::item::Item;
 use crate::core::matrix::Matrix;
 use crate::field::order::mean_scores;
-use crate::window::canvas::paint::{self, run};
 use crate::window::canvas::numbers;
+use crate::window::canvas::paint::{self, run};
 use crate::window::command::Command;
 use crate::window::theme::{Tokens, font};
 use crate::window::view::ViewContext;
@@ -182,7 +182,8 @@ fn strip_ui(ui: &mut Ui, ctx: &mut ViewContext<'_>, strip: Rect, delta: &Arc<Mat
     let mut ticks = Mesh::default();
     for row in ctx.selection.brushed.iter().filter(|r| **r < n) {
         let x = x_of(*row);
-        let tick = Rect::from_min_max(pos2(x - 1.0, strip.bottom() - 5.0), pos2(x + 1.0, strip.bottom() - 1.0));
+        let tick =
+            Rect::from_min_max(pos2(x - 1.0, strip.bottom() - 5.0), pos2(x + 1.0, strip.bottom() - 1.0));
         ticks.add_colored_rect(tick, t.accent);
     }
     ui.painter().add(ticks);

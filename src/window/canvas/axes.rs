@@ -50,9 +50,7 @@ pub fn ticks(range: (f64, f64), wanted: usize) -> (Vec<f64>, usize) {
         return (vec![range.0], 2);
     }
     let power = 10_f64.powf((span / wanted as f64).log10().floor());
-    let inside = |step: f64| {
-        ((range.1 / step + 1e-6).floor() - (range.0 / step - 1e-6).ceil()) as i64 + 1
-    };
+    let inside = |step: f64| ((range.1 / step + 1e-6).floor() - (range.0 / step - 1e-6).ceil()) as i64 + 1;
     // The round step whose number of ticks comes closest to what was asked for.
     let step = [0.5, 1.0, 2.0, 5.0, 10.0]
         .into_iter()

@@ -49,8 +49,10 @@ pub fn judge_ui(ui: &mut Ui, ctx: &ViewContext<'_>, run: &RunContents, row: usiz
         heading(ui, t, &title, &format!("{}, score {}", j.judge, crate::window::format::number(j.score, 1)));
         let words = if j.rationale.trim().is_empty() { "No reason given" } else { j.rationale.as_str() };
         let color = if j.rationale.trim().is_empty() { t.text_subdued } else { t.text };
-        let galley = lines(ui, words, font::label_regular(), color, ui.available_width(), usize::MAX, Some(18.0));
-        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), galley.size().y), Sense::hover());
+        let galley =
+            lines(ui, words, font::label_regular(), color, ui.available_width(), usize::MAX, Some(18.0));
+        let (rect, response) =
+            ui.allocate_exact_size(vec2(ui.available_width(), galley.size().y), Sense::hover());
         response.widget_info(|| {
             let score = numbers::fixed(j.score, 0);
             WidgetInfo::labeled(Role::Label, true, format!("{}, score {score}, {words}", j.judge))

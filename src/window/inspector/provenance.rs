@@ -21,7 +21,8 @@ pub fn facts(run: &RunContents) -> Vec<Fact> {
     facts.push(("Run", id.clone(), id));
     let hashes = ["A", "B"].map(|m| text(&format!("/scorers/{m}/weights_hash")));
     if hashes.iter().any(|h| !h.is_empty()) {
-        let shown = hashes.each_ref().map(|h| if h.is_empty() { "–".to_owned() } else { numbers::short_hash(h) });
+        let shown =
+            hashes.each_ref().map(|h| if h.is_empty() { "–".to_owned() } else { numbers::short_hash(h) });
         facts.push(("Weights A, B", shown.join(" / "), hashes.join("\n")));
     }
     let recipes = ["A", "B"].map(|m| text(&format!("/recipes/{m}")));
@@ -64,7 +65,10 @@ mod tests {
         };
         let found = facts(&run);
         assert_eq!(found[0].1, "20261118-0914-7f3c");
-        assert_eq!(found[1], ("Weights A, B", "9b41e0… / 22d7fa…".to_owned(), "9b41e0c2aa11\n22d7fa0011ff".to_owned()));
+        assert_eq!(
+            found[1],
+            ("Weights A, B", "9b41e0… / 22d7fa…".to_owned(), "9b41e0c2aa11\n22d7fa0011ff".to_owned())
+        );
         assert_eq!(found[2].1, "heads/1");
         assert_eq!(found[3].2, "8412067713905526142");
     }

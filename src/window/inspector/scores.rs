@@ -16,11 +16,20 @@ use egui::{Align2, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 pub fn scores_ui(ui: &mut Ui, ctx: &mut ViewContext<'_>, run: &RunContents, row: usize) -> Dimension {
     let t = ctx.tokens;
     let (head, _) = ui.allocate_exact_size(vec2(ui.available_width(), 18.0), Sense::hover());
-    text_in(ui, head.left_center(), Align2::LEFT_CENTER, "Scores", font::small_medium(), t.text_subdued, 100.0);
+    text_in(
+        ui,
+        head.left_center(),
+        Align2::LEFT_CENTER,
+        "Scores",
+        font::small_medium(),
+        t.text_subdued,
+        100.0,
+    );
     let y = head.center().y;
     let mut x = head.right();
     for (letter, mind) in [("D", None), ("B", Some(Mind::B)), ("A", Some(Mind::A))] {
-        let taken = text_in(ui, pos2(x, y), Align2::RIGHT_CENTER, letter, font::small(), t.text_subdued, 20.0);
+        let taken =
+            text_in(ui, pos2(x, y), Align2::RIGHT_CENTER, letter, font::small(), t.text_subdued, 20.0);
         x = taken.left();
         if let Some(mind) = mind {
             mind_mark(ui.painter(), t, mind, pos2(x - 9.0, y), 8.0);

@@ -24,7 +24,8 @@ pub fn texts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, run: &RunContents, row: usiz
     let after = (row + 1..run.turns.len()).take_while(same).count();
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
     let place = format!("{} of {}", before + 1, before + 1 + after);
-    let right = text_in(ui, rect.right_center(), Align2::RIGHT_CENTER, &place, font::small(), t.text_subdued, 60.0);
+    let right =
+        text_in(ui, rect.right_center(), Align2::RIGHT_CENTER, &place, font::small(), t.text_subdued, 60.0);
     let room = right.left() - rect.left() - 10.0;
     text_in(ui, rect.left_center(), Align2::LEFT_CENTER, &turn.title, font::small(), t.text_subdued, room);
     ui.add_space(6.0);
@@ -78,7 +79,15 @@ fn context_ui(ui: &mut Ui, t: &Tokens, id: Id, context: &str) {
     }
     if open {
         ui.add_space(6.0);
-        let galley = lines(ui, context, font::label_regular(), t.text_subdued, ui.available_width(), usize::MAX, Some(17.0));
+        let galley = lines(
+            ui,
+            context,
+            font::label_regular(),
+            t.text_subdued,
+            ui.available_width(),
+            usize::MAX,
+            Some(17.0),
+        );
         let (rect, _) = ui.allocate_exact_size(galley.size(), Sense::hover());
         ui.painter().galley(rect.min, galley, t.text_subdued);
     }

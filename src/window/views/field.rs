@@ -95,7 +95,7 @@ impl FieldView {
 
     fn toolbar(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>, has_field: bool) {
         let narrow = ui.available_width() < NARROW;
-        let phos = self.prepared.as_ref().map_or(Err("There is no field yet"), |p| p.phos.clone());
+        let phos = self.prepared.as_ref().map_or(Err("There is no field yet"), |p| p.phos);
         let (settings, window) = (&mut self.settings, &mut self.window);
         let rows = self.prepared.as_ref().map_or(0, Prepared::rows);
         let live = self.prepared.as_ref().is_some_and(|p| p.scored.is_some());
@@ -157,7 +157,8 @@ fn rows_choice(ui: &mut Ui, settings: &mut Settings, has_phos: bool, live: bool)
 fn phos_button(ui: &mut Ui, settings: &mut Settings, why_not: Option<&'static str>) {
     let button = widgets::Button::new("PHOS").icon("sort-descending").on(settings.phos).disabled(why_not);
     let response = ui.add(button);
-    let hint = "Order rows and columns so that intensity gathers top left; kept only if concentration rises by 2%";
+    let hint =
+        "Order rows and columns so that intensity gathers top left; kept only if concentration rises by 2%";
     if response.clicked() && why_not.is_none() {
         settings.phos = !settings.phos;
     }

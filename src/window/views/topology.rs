@@ -6,12 +6,12 @@ mod plots;
 mod prepared;
 
 use crate::core::item::Item;
+use crate::window::canvas::paint;
 use crate::window::command::Command;
 use crate::window::theme::{self, font};
 use crate::window::view::{View, ViewContext, ViewKind};
 use crate::window::widgets::paint::{icon_at, lines};
 use crate::window::widgets::{self, EmptyState, choice, choice_row, segmented};
-use crate::window::canvas::paint;
 use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use prepared::Prepared;
 
@@ -182,7 +182,14 @@ fn sentence_ui(ui: &mut Ui, context: &ViewContext<'_>, rect: Rect, prepared: &Pr
     for (value, name) in claim.facts.iter().rev() {
         let painter = ui.painter();
         let pos = pos2(x, rect.top() + 25.0);
-        let a = paint::text(painter, pos, Align2::RIGHT_CENTER, value, font::label_number_strong(), t.text_strong);
+        let a = paint::text(
+            painter,
+            pos,
+            Align2::RIGHT_CENTER,
+            value,
+            font::label_number_strong(),
+            t.text_strong,
+        );
         let pos = pos2(x, rect.top() + 41.0);
         let b = paint::text(painter, pos, Align2::RIGHT_CENTER, name, font::small(), t.text_subdued);
         x = a.left().min(b.left()) - 22.0;
@@ -220,7 +227,10 @@ fn empty_words(context: &ViewContext<'_>) -> (&'static str, String) {
         return ("Reading the run", "The barcode appears as soon as it is read".to_owned());
     }
     let Some(run) = context.run else {
-        return ("No topology yet", "Open a run or start one; the planted ring among the sample runs shows a find".to_owned());
+        return (
+            "No topology yet",
+            "Open a run or start one; the planted ring among the sample runs shows a find".to_owned(),
+        );
     };
     if run.delta.is_none()
         && let Some(problem) = run.problems.first()
@@ -230,9 +240,15 @@ fn empty_words(context: &ViewContext<'_>) -> (&'static str, String) {
     match &run.delta {
         Some(d) => {
             let turns = crate::window::format::counted(d.rows(), "turn", "turns");
-            ("No topology yet", format!("The field is there; bars and 199 null fields take about 10 s for {turns}"))
+            (
+                "No topology yet",
+                format!("The field is there; bars and 199 null fields take about 10 s for {turns}"),
+            )
         }
-        None => ("No topology yet", "It needs both passes; about 10 s for 480 turns and 199 null fields".to_owned()),
+        None => (
+            "No topology yet",
+            "It needs both passes; about 10 s for 480 turns and 199 null fields".to_owned(),
+        ),
     }
 }
 

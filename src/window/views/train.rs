@@ -156,7 +156,11 @@ fn empty_words(context: &ViewContext<'_>) -> (&'static str, String, bool) {
         return ("Reading the run", "The curves appear as soon as it is read".to_owned(), false);
     }
     if context.job.running {
-        return ("No training yet", "The first epoch is on its way; its curves appear here".to_owned(), false);
+        return (
+            "No training yet",
+            "The first epoch is on its way; its curves appear here".to_owned(),
+            false,
+        );
     }
     let Some(run) = context.run else {
         let needs = "Both minds are trained when a run starts; a few minutes for the bundled 480 turns";
@@ -185,7 +189,14 @@ fn empty_ui(ui: &mut Ui, context: &mut ViewContext<'_>) {
 }
 
 /// Heading of a block with a subdued note right after it.
-fn block_head(painter: &egui::Painter, t: &crate::window::theme::Tokens, at: egui::Pos2, title: &str, note: &str, room: f32) {
+fn block_head(
+    painter: &egui::Painter,
+    t: &crate::window::theme::Tokens,
+    at: egui::Pos2,
+    title: &str,
+    note: &str,
+    room: f32,
+) {
     let words = [
         paint::run(title, font::heading(), t.text_strong),
         paint::run(note, font::small(), t.text_subdued).after(8.0),

@@ -155,7 +155,8 @@ fn pictures(view: &mut FieldView, ui: &Ui, context: &ViewContext<'_>, places: &P
         size: (width as u32, (places.overview.height() * scale).floor().max(1.0) as u32),
     };
     if let Some(texture) = view.textures.picture(ui.ctx(), context, &wanted) {
-        let rect = Rect::from_min_size(places.overview.min, vec2(width as f32 / scale, places.overview.height()));
+        let rect =
+            Rect::from_min_size(places.overview.min, vec2(width as f32 / scale, places.overview.height()));
         let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
         ui.painter().image(texture, rect, uv, Color32::WHITE);
     }
@@ -163,10 +164,8 @@ fn pictures(view: &mut FieldView, ui: &Ui, context: &ViewContext<'_>, places: &P
 
 /// A panel whose pass has not begun.
 fn waiting(ui: &Ui, t: &Tokens, places: &Places, columns: &ColumnGeometry, slot: usize) {
-    let rect = Rect::from_min_max(
-        pos2(columns.left, places.rows.top),
-        pos2(columns.right(), places.rows.bottom()),
-    );
+    let rect =
+        Rect::from_min_max(pos2(columns.left, places.rows.top), pos2(columns.right(), places.rows.bottom()));
     paint::fill(ui.painter(), rect, t.hover_bg);
     let words = if slot == 2 { "waits for pass B" } else { "not scored yet" };
     paint::text(ui.painter(), rect.center(), Align2::CENTER_CENTER, words, font::small(), t.text_subdued);
@@ -183,8 +182,7 @@ fn unscored(ui: &Ui, t: &Tokens, prepared: &Prepared, places: &Places) {
         let visible = &places.rows.visible;
         let from = reached.max(visible.start);
         let Some((top, _)) = places.rows.row(from) else { continue };
-        let rect =
-            Rect::from_min_max(pos2(columns.left, top), pos2(columns.right(), places.rows.bottom()));
+        let rect = Rect::from_min_max(pos2(columns.left, top), pos2(columns.right(), places.rows.bottom()));
         paint::fill(ui.painter(), rect, t.hover_bg);
         if visible.contains(&reached) {
             paint::hline(ui.painter(), rect.left()..=rect.right(), top, t.accent);
@@ -236,7 +234,8 @@ fn labels(ui: &Ui, t: &Tokens, prepared: &Prepared, places: &Places) {
         let Some(label) = prepared.labels.get(places.rows.segments[at].index) else { continue };
         let (top, bottom) = places.rows.segment(at);
         let color = paint::delta_color(t, label.delta);
-        let edge = Rect::from_min_max(pos2(places.label_right + 6.0, top), pos2(places.label_right + 8.0, bottom));
+        let edge =
+            Rect::from_min_max(pos2(places.label_right + 6.0, top), pos2(places.label_right + 8.0, bottom));
         let bar = if color == t.text_subdued { t.line_control } else { paint::delta_fill(t, label.delta) };
         paint::fill(painter, edge, bar);
         let mut lines = vec![(label.who.as_str(), font::small_strong(), color)];
@@ -274,8 +273,7 @@ fn overlays(ui: &Ui, context: &ViewContext<'_>, prepared: &Prepared, places: &Pl
         (places.panels[0].right(), places.panels[1].left),
         (places.panels[1].right(), places.panels[2].left),
     ];
-    let mut positions: Vec<usize> =
-        selection.brushed.iter().filter_map(|r| prepared.position(*r)).collect();
+    let mut positions: Vec<usize> = selection.brushed.iter().filter_map(|r| prepared.position(*r)).collect();
     positions.sort_unstable();
     let ranges = places.rows.ranges(&positions);
     let many = ranges.len() > 8;

@@ -7,7 +7,10 @@ use crate::window::widgets::EmptyState;
 /// What is missing and what it needs.
 pub fn reason(context: &ViewContext<'_>) -> (String, String) {
     if context.loading {
-        return ("Reading the run".to_owned(), "The field appears as soon as both passes are read".to_owned());
+        return (
+            "Reading the run".to_owned(),
+            "The field appears as soon as both passes are read".to_owned(),
+        );
     }
     if context.job.running {
         let stage = context.job.progress.as_ref().map_or("preparing", |p| p.stage.as_str());

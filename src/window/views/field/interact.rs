@@ -20,8 +20,10 @@ pub fn cell_at(
     pointer: Pos2,
 ) -> Option<(usize, Option<usize>)> {
     let row = prepared.row_at(rows.position_at(pointer.y))?;
-    let column =
-        panels.iter().find_map(|p| p.place_at(pointer.x)).and_then(|place| prepared.columns.get(place).copied());
+    let column = panels
+        .iter()
+        .find_map(|p| p.place_at(pointer.x))
+        .and_then(|place| prepared.columns.get(place).copied());
     Some((row, column))
 }
 
@@ -75,8 +77,7 @@ impl FieldView {
 
     /// The wheel zooms rows around the pointer; with shift it moves.
     fn zoom(&mut self, ui: &Ui, response: &Response, rows: &RowGeometry) {
-        let (scroll, pinch, shift) =
-            ui.input(|i| (i.smooth_scroll_delta, i.zoom_delta(), i.modifiers.shift));
+        let (scroll, pinch, shift) = ui.input(|i| (i.smooth_scroll_delta, i.zoom_delta(), i.modifiers.shift));
         let total = self.prepared.as_ref().map_or(0, Prepared::rows);
         let Some(pointer) = response.hover_pos() else { return };
         if shift && (scroll.x != 0.0 || scroll.y != 0.0) {
@@ -118,7 +119,8 @@ impl FieldView {
             (_, Some(p)) => step(p, down, last),
             (_, None) => 0,
         };
-        let place = context.selection.cursor_column.and_then(|c| prepared.columns.iter().position(|x| *x == c));
+        let place =
+            context.selection.cursor_column.and_then(|c| prepared.columns.iter().position(|x| *x == c));
         let place = if right == 0 {
             place
         } else {

@@ -53,7 +53,9 @@ impl Source {
     /// What can be shown now; `None` when there is no field.
     pub fn of(context: &ViewContext<'_>) -> Option<Self> {
         let job = context.job;
-        if let Some(a) = job.live.a.as_ref().filter(|a| job.running && a.rows() > 0 && a.cols() == scm::N_COLUMNS) {
+        if let Some(a) =
+            job.live.a.as_ref().filter(|a| job.running && a.rows() > 0 && a.cols() == scm::N_COLUMNS)
+        {
             let b = job.live.b.clone().filter(|b| b.rows() == a.rows() && b.cols() == a.cols());
             let names = ["pass A".to_owned(), "pass B".to_owned()];
             let (a, b) = (Values::Plain(Arc::clone(a)), b.map(Values::Plain));
@@ -62,7 +64,11 @@ impl Source {
         let run: &RunContents = context.run?;
         let (a, b, d) = (run.a.as_ref()?, run.b.as_ref()?, run.delta.as_ref()?);
         let shape = |m: &Matrix| (m.rows(), m.cols());
-        if d.rows() == 0 || d.cols() != scm::N_COLUMNS || shape(&a.scm) != shape(d) || shape(&b.scm) != shape(d) {
+        if d.rows() == 0
+            || d.cols() != scm::N_COLUMNS
+            || shape(&a.scm) != shape(d)
+            || shape(&b.scm) != shape(d)
+        {
             return None;
         }
         Some(Self {
@@ -150,7 +156,13 @@ pub struct Prepared {
 
 impl Prepared {
     /// Computes everything.
-    pub fn new(key: Key, serial: u64, source: &Source, context: &ViewContext<'_>, settings: &Settings) -> Self {
+    pub fn new(
+        key: Key,
+        serial: u64,
+        source: &Source,
+        context: &ViewContext<'_>,
+        settings: &Settings,
+    ) -> Self {
         let rows = source.a.rows();
         let (a, b) = if settings.standardised && !source.live {
             let z = |m: &Values| Values::Plain(Arc::new(delta::standardise(m)));
@@ -175,9 +187,8 @@ impl Prepared {
         let (segments, labels) = clusters(&order, d.as_deref());
         let (columns, groups) = shown_columns(run.map(|r| &**r), settings, phos.is_ok());
         let length_bias = d.as_ref().and_then(|d| column_mean(d, scm::LENGTH)).filter(|m| m.abs() > 1e-6);
-        let scored = source
-            .live
-            .then(|| [scored_rows(&source.a), source.b.as_ref().map_or(0, |b| scored_rows(b))]);
+        let scored =
+            source.live.then(|| [scored_rows(&source.a), source.b.as_ref().map_or(0, |b| scored_rows(b))]);
         let panels = make_panels(&a, b.as_ref(), d.as_ref(), run.map(|r| &**r), settings);
         let summary = summary(rows, &columns, panels[2].as_ref(), run.map(|r| &**r));
         Self {
@@ -236,7 +247,8 @@ fn make_panels(
     let score_panel = |m: &Values| {
         let means: Vec<f64> = (0..m.cols()).map(|c| column_mean(m, c).unwrap_or(f64::NAN)).collect();
         let five: Vec<f64> = means[scm::SCORES].iter().copied().filter(|v| v.is_finite()).collect();
-        let note = crate::core::stats::mean(&five).map_or_else(String::new, |v| format!("mean {}", numbers::fixed(v, 2)));
+        let note = crate::core::stats::mean(&five)
+            .map_or_else(String::new, |v| format!("mean {}", numbers::fixed(v, 2)));
         Panel { values: m.clone(), limits: score_limits.clone(), means, short_note: note.clone(), note }
     };
     let delta_panel = |m: &Arc<Matrix>| {
@@ -309,7 +321,13 @@ struct Shown {
     cluster_of: Vec<usize>,
 }
 
-fn shown_order(run: Option<&RunContents>, d: Option<&Matrix>, rows: usize, settings: &Settings, live: bool) -> Shown {
+fn shown_order(
+    run: Option<&RunContents>,
+    d: Option<&Matrix>,
+    rows: usize,
+    settings: &Settings,
+    live: bool,
+) -> Shown {
     let time = || Shown { rows: (0..rows).collect(), cluster_of: Vec::new() };
     let Some(d) = d.filter(|_| !live) else { return time() };
     let stored = |name: &str| {
@@ -387,7 +405,9 @@ pub fn cluster_label(d: &Matrix, rows: &[usize]) -> ClusterLabel {
             on: format!("on {}", scm::SHORT[column]),
             turns,
         },
-        Some((_, delta)) => ClusterLabel { delta: delta * 0.0, who: "agree".to_owned(), on: String::new(), turns },
+        Some((_, delta)) => {
+            ClusterLabel { delta: delta * 0.0, who: "agree".to_owned(), on: String::new(), turns }
+        }
         None => ClusterLabel { delta: f64::NAN, who: "missing".to_owned(), on: String::new(), turns },
     }
 }
@@ -399,7 +419,10 @@ fn shown_columns(
 ) -> (Vec<usize>, Vec<(Range<usize>, String)>) {
     let groups = settings.columns.groups();
     let end = groups.last().map_or(0, |g| g.end);
-    if settings.phos && has_phos && let Some(run) = run {
+    if settings.phos
+        && has_phos
+        && let Some(run) = run
+    {
         let columns: Vec<usize> = run.orders.phos_columns.iter().copied().filter(|c| *c < end).collect();
         let n = columns.len();
         return (columns, vec![(0..n, "PHOS order".to_owned())]);

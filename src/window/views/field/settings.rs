@@ -1,8 +1,8 @@
 //! How the field is shown: order, columns, limits, reducer, scale. None of it touches the data.
 
+use crate::core::matrix::Matrix;
 use crate::core::scm;
 use crate::field::vpm::{Band, Limits, Normalisation, Reducer, Scope};
-use crate::core::matrix::Matrix;
 
 /// All choices of the Field view.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,7 +148,8 @@ impl LimitsChoice {
 
     /// Limits of A and B together.
     pub fn of_scores(self, panels: &[&Matrix], standardised: bool) -> Limits {
-        let unit = if standardised { Normalisation::Robust(Band::P1To99, Scope::Run) } else { Normalisation::Unit };
+        let unit =
+            if standardised { Normalisation::Robust(Band::P1To99, Scope::Run) } else { Normalisation::Unit };
         let normalisation = match self {
             Self::Symmetric | Self::Unit => unit,
             Self::MinMax => Normalisation::MinMax(Scope::Run),

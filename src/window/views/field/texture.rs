@@ -54,7 +54,12 @@ pub struct Picture<'a> {
 
 impl Textures {
     /// The texture of a picture, redrawn only when needed; `None` when it cannot be drawn.
-    pub fn picture(&mut self, ctx: &Context, context: &ViewContext<'_>, wanted: &Picture<'_>) -> Option<TextureId> {
+    pub fn picture(
+        &mut self,
+        ctx: &Context,
+        context: &ViewContext<'_>,
+        wanted: &Picture<'_>,
+    ) -> Option<TextureId> {
         let key = PictureKey {
             serial: wanted.prepared.serial,
             visible: wanted.visible.clone(),

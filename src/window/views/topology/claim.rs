@@ -48,8 +48,13 @@ fn test(v: &Value, primary: bool) -> Option<Test> {
     let holm = number("p_holm");
     let p = holm.or_else(|| number("p")).filter(|p| p.is_finite())?;
     let (null, statistic) = (text("null"), text("statistic"));
-    let short = if primary { "primary, declared beforehand".to_owned() } else { format!("secondary, {statistic}") };
-    let menu = if primary { format!("{statistic}, {null} (declared beforehand)") } else { format!("{statistic}, {null}") };
+    let short =
+        if primary { "primary, declared beforehand".to_owned() } else { format!("secondary, {statistic}") };
+    let menu = if primary {
+        format!("{statistic}, {null} (declared beforehand)")
+    } else {
+        format!("{statistic}, {null}")
+    };
     Some(Test {
         question: text("question"),
         words: text("words"),
@@ -93,7 +98,10 @@ pub fn claim(run: &RunContents, test: Option<&Test>, primary: bool) -> Claim {
     let facts = facts(run, loops, test);
     let Some(test) = test else {
         let (sentence, detail) = match longest {
-            None => ("No loop opens in this field", "There is no H1 bar, so there is nothing to compare with chance".to_owned()),
+            None => (
+                "No loop opens in this field",
+                "There is no H1 bar, so there is nothing to compare with chance".to_owned(),
+            ),
             Some(longest) => (
                 "Loops are measured, chance is not",
                 format!(
@@ -184,7 +192,10 @@ fn effect_of(nulls: &[f64], observed: f64) -> Option<f64> {
 /// Scale at which the longest finite H1 bar ends.
 pub fn longest_loop_end(bars: &[Bar]) -> Option<f64> {
     let length = |b: &&Bar| b.length().unwrap_or(f64::NEG_INFINITY);
-    bars.iter().filter(|b| b.dim == 1 && b.death.is_some()).max_by(|a, b| length(a).total_cmp(&length(b)))?.death
+    bars.iter()
+        .filter(|b| b.dim == 1 && b.death.is_some())
+        .max_by(|a, b| length(a).total_cmp(&length(b)))?
+        .death
 }
 
 /// Length of the longest finite H1 bar.
@@ -221,7 +232,10 @@ mod tests {
     #[test]
     fn a_small_p_claims_one_loop_and_no_more() {
         let c = claimed(&run(Some(0.005), 3));
-        assert_eq!((c.sentence.as_str(), c.p_words.as_str()), ("One loop is longer than chance gives", "p = 0.005"));
+        assert_eq!(
+            (c.sentence.as_str(), c.p_words.as_str()),
+            ("One loop is longer than chance gives", "p = 0.005")
+        );
         assert!(c.detail.starts_with("None of 199 null fields reach"), "{}", c.detail);
         assert_eq!(c.found, Some(true));
     }
@@ -230,7 +244,13 @@ mod tests {
     fn a_large_p_says_not_distinguishable_from_chance() {
         let c = claimed(&run(Some(0.98), 227));
         assert_eq!(c.sentence, "No loop is longer than chance gives");
-        assert!(c.detail.starts_with("Not distinguishable from chance under “same margins and correlations”, n = 199"), "{}", c.detail);
+        assert!(
+            c.detail.starts_with(
+                "Not distinguishable from chance under “same margins and correlations”, n = 199"
+            ),
+            "{}",
+            c.detail
+        );
         assert!(c.detail.ends_with("227 bars alone are not structure"), "{}", c.detail);
     }
 

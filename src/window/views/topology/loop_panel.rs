@@ -20,11 +20,24 @@ const ROW: f32 = 23.0;
 const HEAD: f32 = 44.0;
 
 /// Draws the panel.
-pub fn loop_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect, prepared: &mut Prepared, marks: &Marks) {
+pub fn loop_ui(
+    ui: &mut Ui,
+    context: &mut ViewContext<'_>,
+    rect: Rect,
+    prepared: &mut Prepared,
+    marks: &Marks,
+) {
     let t = context.tokens;
     let Some(bar) = marks.shown else {
         let pos = rect.min + vec2(0.0, 20.0);
-        paint::text(ui.painter(), pos, Align2::LEFT_TOP, "No loop opens in this field", font::label_regular(), t.text_subdued);
+        paint::text(
+            ui.painter(),
+            pos,
+            Align2::LEFT_TOP,
+            "No loop opens in this field",
+            font::label_regular(),
+            t.text_subdued,
+        );
         return;
     };
     head_ui(ui, context, rect, prepared, marks, bar);
@@ -32,7 +45,15 @@ pub fn loop_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect, prepared:
     let Some(plot) = prepared.loop_plot(bar) else {
         let words = "No representative was computed for this bar; the longest loops have one";
         let pos = rect.min + vec2(0.0, HEAD);
-        paint::text_cut(ui.painter(), pos, Align2::LEFT_TOP, words, font::label_regular(), t.text_subdued, rect.width());
+        paint::text_cut(
+            ui.painter(),
+            pos,
+            Align2::LEFT_TOP,
+            words,
+            font::label_regular(),
+            t.text_subdued,
+            rect.width(),
+        );
         return;
     };
     let plot_width = (rect.width() * 0.37).min(rect.height() - 20.0);
@@ -56,11 +77,21 @@ pub fn loop_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect, prepared:
         WidgetInfo::labeled(Role::Image, true, words)
     });
     focus_ring(ui, &response);
-    let table = Rect::from_min_max(pos2(area.right() + 16.0, rect.top() + HEAD - 8.0), pos2(rect.right(), rect.bottom()));
+    let table = Rect::from_min_max(
+        pos2(area.right() + 16.0, rect.top() + HEAD - 8.0),
+        pos2(rect.right(), rect.bottom()),
+    );
     table_ui(ui, context, table, prepared, &walk, at_step);
 }
 
-fn head_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect, prepared: &Prepared, marks: &Marks, bar: usize) {
+fn head_ui(
+    ui: &mut Ui,
+    context: &mut ViewContext<'_>,
+    rect: Rect,
+    prepared: &Prepared,
+    marks: &Marks,
+    bar: usize,
+) {
     let t = context.tokens;
     let y = rect.top() + 21.0;
     let turns = prepared.rows_of(bar).map_or(0, |r| r.len());
@@ -99,7 +130,8 @@ fn head_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect, prepared: &Pr
             right = keep.left() - 8.0;
         }
     }
-    let words = [run(&name, font::heading(), t.text_strong), run(&note, font::small(), t.text_subdued).after(8.0)];
+    let words =
+        [run(&name, font::heading(), t.text_strong), run(&note, font::small(), t.text_subdued).after(8.0)];
     paint::line(ui.painter(), pos2(rect.left(), y), Align2::LEFT_CENTER, &words, right - rect.left());
 }
 

@@ -51,9 +51,16 @@ impl Marks {
 }
 
 /// The barcode with its caption.
-pub fn barcode_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect, prepared: &Prepared, marks: &Marks) {
+pub fn barcode_ui(
+    ui: &mut Ui,
+    context: &mut ViewContext<'_>,
+    rect: Rect,
+    prepared: &Prepared,
+    marks: &Marks,
+) {
     let t = context.tokens;
-    let head = Rect::from_min_max(pos2(rect.left(), rect.top() + 10.0), pos2(rect.right(), rect.top() + 28.0));
+    let head =
+        Rect::from_min_max(pos2(rect.left(), rect.top() + 10.0), pos2(rect.right(), rect.top() + 28.0));
     axes::caption(ui.painter(), t, head, "Barcode", &format!("grey: {}", prepared.band_words));
     let plot = Rect::from_min_max(pos2(rect.left(), head.bottom() + 2.0), pos2(rect.right(), rect.bottom()));
     let layout = barcode::layout(plot, &prepared.barcode);
@@ -75,7 +82,12 @@ pub fn barcode_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect, prepar
     });
 }
 
-fn react(context: &mut ViewContext<'_>, prepared: &Prepared, response: &egui::Response, pointed: Option<usize>) {
+fn react(
+    context: &mut ViewContext<'_>,
+    prepared: &Prepared,
+    response: &egui::Response,
+    pointed: Option<usize>,
+) {
     if let Some(bar) = pointed {
         context.commands.push(Command::Hover(Item::Bar(bar)));
         if response.clicked() {
@@ -86,7 +98,13 @@ fn react(context: &mut ViewContext<'_>, prepared: &Prepared, response: &egui::Re
 }
 
 /// Up and down walk through the loops by length while the barcode has the focus.
-fn keys(ui: &Ui, context: &mut ViewContext<'_>, prepared: &Prepared, response: &egui::Response, marks: &Marks) {
+fn keys(
+    ui: &Ui,
+    context: &mut ViewContext<'_>,
+    prepared: &Prepared,
+    response: &egui::Response,
+    marks: &Marks,
+) {
     if !response.has_focus() {
         return;
     }
@@ -114,7 +132,10 @@ pub fn right_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect, prepared
     let heights = [room * 0.42, room * 0.29, room * 0.29];
     let block = |from: f32, height: f32| {
         let head = Rect::from_min_max(pos2(rect.left(), from), pos2(rect.right(), from + 18.0));
-        let plot = Rect::from_min_max(pos2(rect.left(), head.bottom() + 4.0), pos2(rect.right(), from + height - 6.0));
+        let plot = Rect::from_min_max(
+            pos2(rect.left(), head.bottom() + 4.0),
+            pos2(rect.right(), from + height - 6.0),
+        );
         (head, plot)
     };
     let (head, plot) = block(top, heights[0]);
@@ -153,7 +174,12 @@ pub fn right_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect, prepared
             let title = format!("{} null fields", numbers::count(prepared.run.nulls.len()));
             axes::caption(ui.painter(), t, head, &title, "same margins and correlations");
             histogram::histogram(ui.painter(), t, plot, nulls, "longest H1 bar");
-            named(ui, plot, "nulls", &format!("{title}, longest H1 bar here {}", numbers::fixed(nulls.observed, 3)));
+            named(
+                ui,
+                plot,
+                "nulls",
+                &format!("{title}, longest H1 bar here {}", numbers::fixed(nulls.observed, 3)),
+            );
         }
         None => {
             axes::caption(ui.painter(), t, head, "Null fields", "");

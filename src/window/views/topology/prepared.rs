@@ -91,12 +91,8 @@ impl Prepared {
         let betti_band = null_betti(run);
         let limit = scale_limit(&run.bars, &groups, band, &betti_band);
         let scales: Vec<f64> = (0..=240).map(|i| f64::from(i) / 240.0 * limit).collect();
-        let betti = BettiPlot {
-            curve: betti_curve(&run.bars, 1, &scales),
-            scales,
-            band: betti_band,
-            selected: None,
-        };
+        let betti =
+            BettiPlot { curve: betti_curve(&run.bars, 1, &scales), scales, band: betti_band, selected: None };
         let columns = run
             .metrics
             .get("topology")
@@ -136,7 +132,9 @@ impl Prepared {
     /// The turns of a bar's representative, ascending; `None` when none was computed.
     pub fn rows_of(&self, bar: usize) -> Option<Vec<usize>> {
         let cycle = self.run.cycles.iter().find(|c| c.bar == bar)?;
-        let mut rows: Vec<usize> = cycle.vertices.iter().map(|v| *v as usize).collect();
+        // A cycle of another field may name rows that this run does not have.
+        let known = self.run.delta.as_ref().map_or(0, |d| d.rows());
+        let mut rows: Vec<usize> = cycle.vertices.iter().map(|v| *v as usize).filter(|r| *r < known).collect();
         rows.sort_unstable();
         rows.dedup();
         Some(rows)
@@ -196,8 +194,7 @@ fn points(bars: &[Bar], up_to: u8, limit: f64) -> Vec<DiagramPoint> {
 /// The 5% to 95% range of the null fields' Betti curves of H1, when the run keeps it.
 fn null_betti(run: &RunContents) -> Vec<(f64, f64, f64)> {
     let bands = run.metrics.get("significance").and_then(|s| s.get("betti_bands")).and_then(Value::as_array);
-    let Some(band) =
-        bands.into_iter().flatten().find(|b| b.get("dim").and_then(Value::as_u64) == Some(1))
+    let Some(band) = bands.into_iter().flatten().find(|b| b.get("dim").and_then(Value::as_u64) == Some(1))
     else {
         return Vec::new();
     };

@@ -77,12 +77,20 @@ fn by_epoch(values: &[f64]) -> Vec<(f64, f64)> {
 fn loss_chart(t: &Tokens, both: &[(Mind, Training)], epochs: usize) -> LineChart {
     let mut series = Vec::new();
     for (mind, training) in both {
-        let Some(values) = loss_name(&training.history).and_then(|n| training.history.series(n)) else { continue };
+        let Some(values) = loss_name(&training.history).and_then(|n| training.history.series(n)) else {
+            continue;
+        };
         let (color, dash, mark): (_, &'static [f32], _) = match mind {
             Mind::A => (t.mind_a, &[], widgets::Mind::A),
             Mind::B => (t.mind_b, &[6.0, 3.0], widgets::Mind::B),
         };
-        series.push(Series { points: by_epoch(&values), color, width: 1.0, ghost: true, ..Series::default() });
+        series.push(Series {
+            points: by_epoch(&values),
+            color,
+            width: 1.0,
+            ghost: true,
+            ..Series::default()
+        });
         let smooth = smoothed(&values, SMOOTHING);
         let end = values.iter().rev().find(|v| v.is_finite()).copied().unwrap_or(f64::NAN);
         series.push(Series {
@@ -179,9 +187,13 @@ pub fn charts_ui(ui: &Ui, context: &ViewContext<'_>, rect: Rect, charts: &Charts
         (right, &charts.error, charts.error_title.as_str(), charts.error_note.as_str()),
     ];
     for (area, chart, title, note) in parts {
-        let head = Rect::from_min_max(pos2(area.left(), area.top() + 8.0), pos2(area.right(), area.top() + 26.0));
+        let head =
+            Rect::from_min_max(pos2(area.left(), area.top() + 8.0), pos2(area.right(), area.top() + 26.0));
         axes::caption(ui.painter(), t, head, title, note);
-        let plot = Rect::from_min_max(pos2(area.left(), head.bottom() + 4.0), pos2(area.right(), area.bottom() - 4.0));
+        let plot = Rect::from_min_max(
+            pos2(area.left(), head.bottom() + 4.0),
+            pos2(area.right(), area.bottom() - 4.0),
+        );
         let shown = LineChart { cursor, ..chart.clone() };
         line_chart(ui.painter(), t, plot, &shown);
         let response = ui.interact(plot, ui.scope_id().with(title), Sense::hover());

@@ -96,7 +96,14 @@ fn config_ui(ui: &Ui, t: &Tokens, rect: Rect, top: f32, found: &[Difference]) ->
         paint::text(painter, pos2(rect.left(), y), Align2::LEFT_CENTER, name, font::label(), t.text);
         let pos = pos2(default_x, y);
         paint::text(painter, pos, Align2::RIGHT_CENTER, default, font::label_number(), t.text_subdued);
-        paint::text(painter, pos2(rect.right(), y), Align2::RIGHT_CENTER, value, font::mono_small(), t.text_strong);
+        paint::text(
+            painter,
+            pos2(rect.right(), y),
+            Align2::RIGHT_CENTER,
+            value,
+            font::mono_small(),
+            t.text_strong,
+        );
     }
     top + 57.0 + shown as f32 * ROW + 6.0
 }
@@ -117,7 +124,15 @@ fn guards_ui(ui: &Ui, t: &Tokens, rect: Rect, top: f32, training: &Training, fou
         let left = rect.left() + (i % 2) as f32 * (half + 24.0);
         let y = top + 44.0 + (i / 2) as f32 * ROW;
         let words = value.map_or_else(|| "–".to_owned(), |v| numbers::count(v.max(0.0).round() as usize));
-        paint::text_cut(painter, pos2(left, y), Align2::LEFT_CENTER, name, font::label_regular(), t.text_subdued, half - 30.0);
+        paint::text_cut(
+            painter,
+            pos2(left, y),
+            Align2::LEFT_CENTER,
+            name,
+            font::label_regular(),
+            t.text_subdued,
+            half - 30.0,
+        );
         let pos = pos2(left + half, y);
         paint::text(painter, pos, Align2::RIGHT_CENTER, &words, font::label_number_medium(), t.text);
     }
@@ -158,7 +173,14 @@ fn split_ui(ui: &Ui, t: &Tokens, rect: Rect, top: f32, splits: &[Split]) {
     let face = font::small();
     let line = y + 13.0;
     paint::text(painter, pos2(rect.left(), line), Align2::LEFT_TOP, &words[0], face.clone(), t.text_subdued);
-    let test = paint::text(painter, pos2(rect.right(), line), Align2::RIGHT_TOP, &words[2], face.clone(), t.text_subdued);
+    let test = paint::text(
+        painter,
+        pos2(rect.right(), line),
+        Align2::RIGHT_TOP,
+        &words[2],
+        face.clone(),
+        t.text_subdued,
+    );
     let middle = ends[1].min(test.left() - 12.0);
     paint::text(painter, pos2(middle, line), Align2::RIGHT_TOP, &words[1], face, t.text_subdued);
     let area = Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), line + 16.0));
@@ -176,10 +198,8 @@ mod tests {
     #[test]
     fn only_what_differs_from_the_defaults_is_listed() {
         let config = json!({"kind": "hrm", "dropout": 0.35, "epochs": 0, "learning_rate": 0.0001, "guardrails": false});
-        let run = RunContents {
-            manifest: json!({"scorers": {"A": {"config": config}}}),
-            ..RunContents::default()
-        };
+        let run =
+            RunContents { manifest: json!({"scorers": {"A": {"config": config}}}), ..RunContents::default() };
         let found = differences(&run, Mind::A);
         let names: Vec<&str> = found.iter().map(|f| f.0.as_str()).collect();
         assert_eq!(names, ["dropout", "guardrails", "learning rate"]);

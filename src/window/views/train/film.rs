@@ -16,7 +16,10 @@ use crate::window::view::ViewContext;
 use crate::window::views::field::palette;
 use crate::window::widgets::colour_bar::paint_map;
 use crate::window::widgets::focus_ring;
-use egui::{Align2, ColorImage, Context, Rect, Role, Sense, TextureHandle, TextureId, TextureOptions, Ui, WidgetInfo, pos2};
+use egui::{
+    Align2, ColorImage, Context, Rect, Role, Sense, TextureHandle, TextureId, TextureOptions, Ui, WidgetInfo,
+    pos2,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -59,7 +62,13 @@ impl Film {
             || self.rows != rows
             || validation.len() < self.frames.len();
         if fresh {
-            *self = Self { mind: letter, dark: context.tokens.dark, version: context.run_version, rows, ..Self::default() };
+            *self = Self {
+                mind: letter,
+                dark: context.tokens.dark,
+                version: context.run_version,
+                rows,
+                ..Self::default()
+            };
             let target = context.run.and_then(|run| target(run, rows));
             self.order = Arc::new(row_order(target.as_ref(), rows));
             self.target = target.and_then(|m| self.texture(ctx, context, &m, "validation target"));
@@ -78,7 +87,13 @@ impl Film {
         }
     }
 
-    fn texture(&self, ctx: &Context, context: &ViewContext<'_>, m: &Matrix, name: &str) -> Option<TextureHandle> {
+    fn texture(
+        &self,
+        ctx: &Context,
+        context: &ViewContext<'_>,
+        m: &Matrix,
+        name: &str,
+    ) -> Option<TextureHandle> {
         let columns = [(0..N_DIMENSIONS).collect::<Vec<usize>>()];
         let layout = Layout::new(FRAME.0, FRAME.1, &self.order, 0..self.rows, &columns, 0).ok()?;
         let limits = Limits::fixed(N_DIMENSIONS, 0.0, 1.0);
@@ -98,11 +113,13 @@ impl Film {
     ) -> Option<usize> {
         let t = context.tokens;
         let at = pos2(rect.left(), rect.top() + 21.0);
-        let order = if self.target.is_some() { "rows in the order of the target" } else { "rows in time order" };
+        let order =
+            if self.target.is_some() { "rows in the order of the target" } else { "rows in time order" };
         let note = format!("{} by five scores, {order}", numbers::counted(self.rows, "turn", "turns"));
         super::block_head(ui.painter(), t, at, "Validation field by epoch", &note, rect.width() - 180.0);
         scale(ui, context, pos2(rect.right(), at.y));
-        let strip = Rect::from_min_max(pos2(rect.left(), rect.top() + 40.0), pos2(rect.right(), rect.bottom() - 4.0));
+        let strip =
+            Rect::from_min_max(pos2(rect.left(), rect.top() + 40.0), pos2(rect.right(), rect.bottom() - 4.0));
         let epochs = training.epochs_planned.max(self.frames.len());
         let layout = filmstrip::layout(strip, epochs);
         let textures: Vec<Option<TextureId>> =
@@ -116,7 +133,8 @@ impl Film {
     fn scrub(&self, ui: &Ui, layout: &FilmstripLayout, strip: Rect, shown: usize) -> Option<usize> {
         let area = Rect::from_min_max(strip.min, pos2(layout.track.right(), strip.bottom()));
         let response = ui.interact(area, ui.scope_id().with("filmstrip"), Sense::click_and_drag());
-        let words = format!("validation field by epoch, showing epoch {} of {}", shown + 1, self.frames.len());
+        let words =
+            format!("validation field by epoch, showing epoch {} of {}", shown + 1, self.frames.len());
         response.widget_info(|| WidgetInfo::labeled(Role::Slider, true, &words));
         focus_ring(ui, &response);
         let last = self.frames.len().saturating_sub(1);
@@ -142,7 +160,8 @@ fn scale(ui: &Ui, context: &ViewContext<'_>, right: egui::Pos2) {
     let t = context.tokens;
     let face = font::small();
     let high = paint::text(ui.painter(), right, Align2::RIGHT_CENTER, "high 1", face.clone(), t.text_subdued);
-    let bar = Rect::from_min_max(pos2(high.left() - 96.0, right.y - 4.0), pos2(high.left() - 6.0, right.y + 4.0));
+    let bar =
+        Rect::from_min_max(pos2(high.left() - 96.0, right.y - 4.0), pos2(high.left() - 6.0, right.y + 4.0));
     paint_map(ui, bar, ColorMap::Batlow);
     let pos = pos2(bar.left() - 6.0, right.y);
     paint::text(ui.painter(), pos, Align2::RIGHT_CENTER, "0 low", face, t.text_subdued);
@@ -196,7 +215,11 @@ mod tests {
         let run = RunContents {
             turns: Arc::new(vec![turn("a"), turn("b"), turn("c")]),
             splits: vec![Split::Validation, Split::Train, Split::Validation],
-            judgements: Arc::new(vec![judged("a", 20.0, "j1"), judged("c", 80.0, "j1"), judged("a", 99.0, "j2")]),
+            judgements: Arc::new(vec![
+                judged("a", 20.0, "j1"),
+                judged("c", 80.0, "j1"),
+                judged("a", 99.0, "j2"),
+            ]),
             ..RunContents::default()
         };
         let m = target(&run, 2).unwrap();

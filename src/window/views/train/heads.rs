@@ -14,6 +14,22 @@ const ROW: f32 = 23.0;
 /// Share of what lies between no skill and perfection below which a head is called weak.
 const WEAK: f64 = 0.2;
 
+/// Heads in the order in which they are explained; others follow by name.
+const ORDER: [&str; 12] = [
+    "score",
+    "log_var",
+    "aux3",
+    "aux",
+    "disagree",
+    "recon",
+    "reconstruction",
+    "consistency",
+    "ood",
+    "sensitivity",
+    "halt",
+    "agree",
+];
+
 /// One head.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Head {
@@ -35,7 +51,7 @@ impl Head {
     }
 }
 
-/// The heads of a mind, in the order of the heads' names in files.
+/// The heads of a mind in their fixed order.
 pub fn heads(run: &RunContents, mind: Mind) -> Vec<Head> {
     let letter = mind.letter();
     let Some(all) = run.metrics.get("scorers") else { return Vec::new() };
@@ -43,8 +59,11 @@ pub fn heads(run: &RunContents, mind: Mind) -> Vec<Head> {
         .iter()
         .find_map(|path| all.pointer(path).and_then(Value::as_object));
     let Some(found) = found else { return Vec::new() };
-    found
-        .iter()
+    let place = |name: &str| ORDER.iter().position(|n| *n == name).unwrap_or(ORDER.len());
+    let mut sorted: Vec<(&String, &Value)> = found.iter().collect();
+    sorted.sort_by_key(|(name, _)| place(name));
+    sorted
+        .into_iter()
         .filter(|(_, v)| v.get("measure").is_some())
         .map(|(name, v)| Head {
             name: name.clone(),
@@ -61,10 +80,11 @@ pub fn heads_ui(ui: &Ui, context: &ViewContext<'_>, rect: Rect, mind: Mind) {
     let found = context.run.map_or_else(Vec::new, |r| heads(r, mind));
     let quality = context.run.map_or_else(Vec::new, |r| quality(r, mind));
     let mut area = rect;
-    if !quality.is_empty() && (found.is_empty() || rect.height() > 420.0) {
-        let tall = 54.0 + ROW * quality.len() as f32;
+    let tall = 62.0 + ROW * quality.len() as f32;
+    let both = tall + 62.0 + ROW * found.len() as f32;
+    if !quality.is_empty() && (found.is_empty() || rect.height() > both) {
         quality_ui(ui, t, Rect::from_min_size(area.min, vec2(area.width(), tall)), &quality, mind);
-        area.min.y += tall + 8.0;
+        area.min.y += tall + 6.0;
     }
     if found.is_empty() {
         if quality.is_empty() {
@@ -73,7 +93,15 @@ pub fn heads_ui(ui: &Ui, context: &ViewContext<'_>, rect: Rect, mind: Mind) {
             super::block_head(ui.painter(), t, at, &title, "", rect.width());
             let words = "Skill is measured on test conversations when the passes are done";
             let pos = pos2(rect.left(), rect.top() + 38.0);
-            paint::text_cut(ui.painter(), pos, Align2::LEFT_TOP, words, font::label_regular(), t.text_subdued, rect.width());
+            paint::text_cut(
+                ui.painter(),
+                pos,
+                Align2::LEFT_TOP,
+                words,
+                font::label_regular(),
+                t.text_subdued,
+                rect.width(),
+            );
         }
         return;
     }
@@ -111,7 +139,14 @@ impl Columns {
         let name_x = self.measure - (self.bar.1 - self.bar.0) * 0.8;
         let x = name_x.max(left);
         paint::text(painter, pos2(x, y), Align2::LEFT_CENTER, "head", face.clone(), t.text_subdued);
-        paint::text(painter, pos2(self.measure, y), Align2::LEFT_CENTER, "measure", face.clone(), t.text_subdued);
+        paint::text(
+            painter,
+            pos2(self.measure, y),
+            Align2::LEFT_CENTER,
+            "measure",
+            face.clone(),
+            t.text_subdued,
+        );
         paint::text(painter, pos2(self.value, y), Align2::RIGHT_CENTER, "skill", face, t.text_subdued);
     }
 }
@@ -121,7 +156,8 @@ fn head_row(ui: &Ui, t: &Tokens, line: Rect, head: &Head, columns: &Columns) {
     let y = line.center().y;
     paint::hline(painter, line.left()..=line.right(), line.top(), t.line_faint);
     let weak = head.is_weak();
-    let (strong, plain) = if weak { (t.text_disabled, t.text_disabled) } else { (t.text_strong, t.text_subdued) };
+    let (strong, plain) =
+        if weak { (t.text_disabled, t.text_disabled) } else { (t.text_strong, t.text_subdued) };
     let room = columns.measure - line.left() - 8.0;
     let name = head.name.replace('_', " ");
     let cut = |x, words: &str, face, color, room| {
@@ -136,9 +172,19 @@ fn head_row(ui: &Ui, t: &Tokens, line: Rect, head: &Head, columns: &Columns) {
         return;
     };
     let number = numbers::fixed(value, 2);
-    paint::text(painter, pos2(columns.value, y), Align2::RIGHT_CENTER, &number, font::label_number_strong(), strong);
+    paint::text(
+        painter,
+        pos2(columns.value, y),
+        Align2::RIGHT_CENTER,
+        &number,
+        font::label_number_strong(),
+        strong,
+    );
     let low = head.no_skill.min(0.0).min(value);
-    let at = |v: f64| columns.bar.0 + (columns.bar.1 - columns.bar.0) * ((v - low) / (1.0 - low).max(1e-9)).clamp(0.0, 1.0) as f32;
+    let at = |v: f64| {
+        columns.bar.0
+            + (columns.bar.1 - columns.bar.0) * ((v - low) / (1.0 - low).max(1e-9)).clamp(0.0, 1.0) as f32
+    };
     let track = Rect::from_min_max(pos2(columns.bar.0, y - 2.0), pos2(columns.bar.1, y + 2.0));
     paint::fill(painter, track, t.track_bg);
     let (from, to) = (at(head.no_skill.min(value)), at(head.no_skill.max(value)));
@@ -176,7 +222,8 @@ fn quality(run: &RunContents, mind: Mind) -> Vec<Quality> {
     scm::SCORES
         .filter_map(|c| {
             let dimension = scm::SHORT[c];
-            let number = |leaf: &str| run.number("scorers", &format!("/{}/{dimension}/{leaf}", mind.letter()));
+            let number =
+                |leaf: &str| run.number("scorers", &format!("/{}/{dimension}/{leaf}", mind.letter()));
             Some(Quality {
                 dimension,
                 mae: number("mae")?,
@@ -199,7 +246,14 @@ fn quality_ui(ui: &Ui, t: &Tokens, rect: Rect, rows: &[Quality], mind: Mind) {
     let columns = [(x(0.40), "MAE"), (x(0.58), "constant"), (x(0.74), "ridge"), (x(0.95), "Spearman")];
     let y = rect.top() + 45.0;
     let face = font::small_medium();
-    paint::text(painter, pos2(rect.left(), y), Align2::LEFT_CENTER, "dimension", face.clone(), t.text_subdued);
+    paint::text(
+        painter,
+        pos2(rect.left(), y),
+        Align2::LEFT_CENTER,
+        "dimension",
+        face.clone(),
+        t.text_subdued,
+    );
     for (x, name) in columns {
         paint::text(painter, pos2(x, y), Align2::RIGHT_CENTER, name, face.clone(), t.text_subdued);
     }
@@ -212,8 +266,11 @@ fn quality_ui(ui: &Ui, t: &Tokens, rect: Rect, rows: &[Quality], mind: Mind) {
         for (j, ((x, _), v)) in columns.iter().zip(values).enumerate() {
             let words = if v.is_finite() { numbers::fixed(v, 3) } else { "–".to_owned() };
             let is_own = j == 0 || j == 3;
-            let (face, color) =
-                if is_own { (font::label_number_strong(), t.text_strong) } else { (font::label_number(), t.text_subdued) };
+            let (face, color) = if is_own {
+                (font::label_number_strong(), t.text_strong)
+            } else {
+                (font::label_number(), t.text_subdued)
+            };
             paint::text(painter, pos2(*x, y), Align2::RIGHT_CENTER, &words, face, color);
         }
     }
@@ -241,7 +298,9 @@ mod tests {
     #[test]
     fn heads_are_found_wherever_the_metrics_keep_them() {
         let score = json!({"score": {"measure": "Spearman", "value": 0.6, "no_skill": 0.0, "n": 72}});
-        for metrics in [json!({"A": {"heads": score}}), json!({"heads": {"A": score}}), json!({"heads": score})] {
+        for metrics in
+            [json!({"A": {"heads": score}}), json!({"heads": {"A": score}}), json!({"heads": score})]
+        {
             let mut run = RunContents::default();
             run.metrics.insert("scorers".to_owned(), metrics);
             assert_eq!(heads(&run, Mind::A).len(), 1);
