@@ -61,7 +61,6 @@ pub fn shot(services: Services, run: Option<RunContents>, spec: &ShotSpec) -> an
         return Err(anyhow!("a picture of {w} x {h} pixels cannot be drawn; each side may be 1 to {limit}"));
     }
     let ctx = Context::default();
-    ctx.set_pixels_per_point(spec.ui_scale);
     let services = Services { config_dir: None, ..services };
     let mut app = App::new(&ctx, services, Some(WindowGpu { render_state: gpu.clone() }));
     app.prepare_picture(&ctx, run, spec);

@@ -6,6 +6,8 @@
 mod interactions;
 #[path = "window/pictures.rs"]
 mod pictures;
+#[path = "window/views.rs"]
+mod views;
 #[path = "window/synthetic.rs"]
 mod synthetic;
 

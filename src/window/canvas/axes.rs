@@ -49,13 +49,14 @@ pub fn ticks(range: (f64, f64), wanted: usize) -> (Vec<f64>, usize) {
     if !span.is_finite() || span <= 0.0 || wanted == 0 {
         return (vec![range.0], 2);
     }
-    let raw = span / wanted as f64;
-    let power = 10_f64.powf(raw.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0]
+    let power = 10_f64.powf((span / wanted as f64).log10().floor());
+    let inside = |step: f64| ((range.1 / step + 1e-6).floor() - (range.0 / step - 1e-6).ceil()) as i64 + 1;
+    // The round step whose number of ticks comes closest to what was asked for.
+    let step = [0.5, 1.0, 2.0, 5.0, 10.0]
         .into_iter()
         .map(|m| m * power)
-        .find(|s| *s >= raw * 0.999)
-        .unwrap_or(10.0 * power);
+        .min_by_key(|step| (inside(*step) - wanted as i64 - 1).abs())
+        .unwrap_or(power);
     let decimals = (-(step * 1.001).log10().floor()).max(0.0) as usize;
     let first = (range.0 / step - 1e-6).ceil() as i64;
     let last = (range.1 / step + 1e-6).floor() as i64;

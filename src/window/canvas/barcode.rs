@@ -131,7 +131,12 @@ pub fn barcode(
         painter,
         tokens,
         &plot,
-        &AxisLook { x_ticks: 6, x_grid: true, x_name: "scale, distance between rows of D", ..AxisLook::default() },
+        &AxisLook {
+            x_ticks: 6,
+            x_grid: true,
+            x_name: "scale, distance between rows of D",
+            ..AxisLook::default()
+        },
     );
     for (group, y) in &layout.headings {
         heading(painter, tokens, plot.rect.left(), *y, &data.groups[*group]);
@@ -220,7 +225,9 @@ pub fn bar_at(layout: &BarcodeLayout, pointer: Pos2) -> Option<usize> {
     layout
         .rows
         .iter()
-        .map(|(bar, dim, y)| ((pointer.y - y).abs(), *bar, if *dim == 0 { 2.0 } else { layout.half.max(3.0) }))
+        .map(|(bar, dim, y)| {
+            ((pointer.y - y).abs(), *bar, if *dim == 0 { 2.0 } else { layout.half.max(3.0) })
+        })
         .filter(|(d, _, reach)| d <= reach)
         .min_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, bar, _)| bar)
@@ -236,7 +243,8 @@ mod tests {
 
     #[test]
     fn the_longest_bars_come_first_and_infinite_ones_before_all() {
-        let bars = [bar(0, 0.0, Some(0.2)), bar(0, 0.0, None), bar(1, 0.1, Some(0.4)), bar(0, 0.0, Some(0.5))];
+        let bars =
+            [bar(0, 0.0, Some(0.2)), bar(0, 0.0, None), bar(1, 0.1, Some(0.4)), bar(0, 0.0, Some(0.5))];
         let group = BarGroup::longest(&bars, 0, 2);
         assert_eq!(group.shown, [1, 3]);
         assert_eq!(group.words(), "2 longest of 3, pieces, one infinite");

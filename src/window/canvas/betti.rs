@@ -37,12 +37,7 @@ pub fn betti(painter: &Painter, tokens: &Tokens, rect: Rect, data: &BettiPlot, l
         pos2(rect.left() + 34.0, rect.top() + 4.0),
         pos2(rect.right() - 4.0, rect.bottom() - 32.0),
     );
-    let top = data
-        .curve
-        .iter()
-        .map(|n| *n as f64)
-        .chain(data.band.iter().map(|b| b.2))
-        .fold(1.0, f64::max);
+    let top = data.curve.iter().map(|n| *n as f64).chain(data.band.iter().map(|b| b.2)).fold(1.0, f64::max);
     let plot = Plot { rect: plot_rect, x: (0.0, limit), y: (0.0, axes::round_up(top, 3)) };
     let clipped = painter.with_clip_rect(plot_rect.expand(1.0).intersect(painter.clip_rect()));
     if let Some((_, from, to)) = &data.selected {
@@ -95,13 +90,7 @@ mod tests {
 
     #[test]
     fn a_bar_is_open_from_birth_until_death() {
-        let bar = |birth, death| Bar {
-            dim: 1,
-            birth,
-            death,
-            birth_simplex: vec![],
-            death_simplex: vec![],
-        };
+        let bar = |birth, death| Bar { dim: 1, birth, death, birth_simplex: vec![], death_simplex: vec![] };
         let bars = [bar(0.1, Some(0.3)), bar(0.2, None)];
         assert_eq!(betti_curve(&bars, 1, &[0.0, 0.1, 0.25, 0.3, 9.0]), [0, 1, 2, 1, 1]);
         assert_eq!(betti_curve(&bars, 0, &[0.1]), [0]);

@@ -90,9 +90,14 @@ pub fn diagram(
         painter.circle_filled(at, 8.0, tokens.view_bg);
         painter.circle_filled(at, 5.0, tokens.accent);
         painter.circle_stroke(at, 8.0, Stroke::new(1.5, tokens.accent));
-        let right = at.x + 70.0 < plot.rect.right();
-        let (anchor, side) = if right { (Align2::LEFT_CENTER, 13.0) } else { (Align2::RIGHT_CENTER, -13.0) };
-        let pos = pos2(at.x + side, at.y);
+        let clear = data.band.is_none_or(|band| p.death - p.birth > band);
+        let right = clear && at.x + 70.0 < plot.rect.right();
+        let (anchor, away) = if right {
+            (Align2::LEFT_CENTER, vec2(13.0, 0.0))
+        } else {
+            (Align2::RIGHT_BOTTOM, vec2(-6.0, -7.0))
+        };
+        let pos = at + away;
         paint::text(painter, pos, anchor, name, font::small_strong(), tokens.accent_text);
     }
 }

@@ -34,7 +34,11 @@ pub fn dumbbell(painter: &Painter, tokens: &Tokens, rect: Rect, row: Dumbbell<'_
     paint::text(painter, pos2(rect.left(), y), Align2::LEFT_CENTER, row.name, font::body(), name_color);
     let (x0, x1) = track(rect);
     let at = |v: f64| x0 + (x1 - x0) * v.clamp(0.0, 1.0) as f32;
-    painter.hline(x0..=x1, y, Stroke::new(2.0, if row.active { tokens.line_strong } else { tokens.line_faint }));
+    painter.hline(
+        x0..=x1,
+        y,
+        Stroke::new(2.0, if row.active { tokens.line_strong } else { tokens.line_faint }),
+    );
     let delta = row.a - row.b;
     if delta.is_finite() {
         painter.hline(

@@ -2,7 +2,7 @@
 
 use super::paint;
 use crate::window::theme::{Tokens, font};
-use egui::{Align2, Color32, Painter, Rect, Stroke, StrokeKind, TextureId, pos2, vec2};
+use egui::{Align2, Color32, Painter, Rect, Stroke, StrokeKind, TextureId, pos2};
 
 /// Where frames, target and scrubber stand.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,10 +32,11 @@ pub fn layout(rect: Rect, epochs: usize) -> FilmstripLayout {
             Rect::from_min_max(pos2(x, rect.top()), pos2(x + width, bottom))
         })
         .collect();
-    let target = Rect::from_min_max(pos2(rect.right() - target_width, rect.top()), pos2(rect.right(), bottom));
+    let target =
+        Rect::from_min_max(pos2(rect.right() - target_width, rect.top()), pos2(rect.right(), bottom));
     let track = Rect::from_min_max(
         pos2(rect.left(), rect.bottom() - 14.0),
-        pos2(rect.left() + room, rect.bottom() - 6.0),
+        pos2((rect.left() + room).min(rect.right() - 112.0), rect.bottom() - 6.0),
     );
     FilmstripLayout { frames, target, track }
 }
@@ -103,14 +104,23 @@ fn scrubber(painter: &Painter, tokens: &Tokens, layout: &FilmstripLayout, existi
     let y = layout.track.center().y;
     painter.hline(layout.track.left()..=layout.track.right(), y, Stroke::new(3.0, tokens.track_bg));
     if let Some(last) = existing.checked_sub(1).and_then(|i| layout.frames.get(i)) {
-        painter.hline(layout.track.left()..=last.right(), y, Stroke::new(3.0, tokens.text_disabled));
+        painter.hline(
+            layout.track.left()..=last.right().min(layout.track.right()),
+            y,
+            Stroke::new(3.0, tokens.text_disabled),
+        );
     }
     if let Some(frame) = layout.frames.get(shown) {
-        painter.circle(pos2(frame.center().x, y), 6.5, tokens.accent, Stroke::new(2.0, tokens.view_bg));
+        painter.circle(
+            pos2(frame.center().x.min(layout.track.right()), y),
+            6.5,
+            tokens.accent,
+            Stroke::new(2.0, tokens.view_bg),
+        );
     }
     let words = format!("showing epoch {}", shown + 1);
     let pos = pos2(layout.target.right(), y);
-    let room = vec2(layout.target.right() - layout.track.right(), 0.0).x - 6.0;
+    let room = layout.target.right() - layout.track.right() - 6.0;
     paint::text_cut(
         painter,
         pos,
@@ -125,6 +135,7 @@ fn scrubber(painter: &Painter, tokens: &Tokens, layout: &FilmstripLayout, existi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use egui::vec2;
 
     #[test]
     fn frames_stand_apart_and_before_the_target() {

@@ -37,7 +37,13 @@ impl NullHistogram {
         let seen = if observed.is_finite() { observed } else { q95 };
         let (left, right) = (low.min(seen), high.max(seen));
         let margin = ((right - left) * 0.08).max(1e-6);
-        Some(Self { bins: (low, width), counts, q95, observed, range: ((left - margin).max(0.0), right + margin) })
+        Some(Self {
+            bins: (low, width),
+            counts,
+            q95,
+            observed,
+            range: ((left - margin).max(0.0), right + margin),
+        })
     }
 }
 

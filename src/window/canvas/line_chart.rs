@@ -149,7 +149,7 @@ fn labels(painter: &Painter, tokens: &Tokens, plot: &Plot, rect: Rect, chart: &L
             // A mind's label stands right after its mark: there are at most two of them.
             let label = format!("{} {}", s.name, s.value);
             let room = rect.right() - from.x;
-            let (pos, anchor) = if room > 70.0 {
+            let (pos, anchor) = if room > 60.0 {
                 (pos2(from.x + 9.0, *y), Align2::LEFT_CENTER)
             } else {
                 (pos2(rect.right(), y - 13.0), Align2::RIGHT_CENTER)

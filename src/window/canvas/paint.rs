@@ -35,7 +35,8 @@ impl Run<'_> {
 pub fn line_of(painter: &Painter, runs: &[Run<'_>], max_width: f32) -> Arc<Galley> {
     let mut job = LayoutJob { wrap: TextWrapping::truncate_at_width(max_width), ..LayoutJob::default() };
     for r in runs {
-        let format = TextFormat { valign: egui::Align::BOTTOM, ..TextFormat::simple(r.font.clone(), r.color) };
+        let format =
+            TextFormat { valign: egui::Align::BOTTOM, ..TextFormat::simple(r.font.clone(), r.color) };
         job.append(r.text, r.space, format);
     }
     painter.layout_job(job)

@@ -264,11 +264,8 @@ pub fn column_names(
         let Some(name) = names.get(*column) else { continue };
         let (left, right) = columns.column(place);
         let is_marked = marked == Some(place);
-        let (face, color) = if is_marked {
-            (font::small_strong(), tokens.text_strong)
-        } else {
-            (font::small(), tokens.text)
-        };
+        let (face, color) =
+            if is_marked { (font::small_strong(), tokens.text_strong) } else { (font::small(), tokens.text) };
         paint::text_up(painter, pos2(f32::midpoint(left, right), foot - 3.0), name, face, color);
         if is_marked {
             let under = Rect::from_min_max(pos2(left + 1.0, foot - 1.5), pos2(right - 1.0, foot));

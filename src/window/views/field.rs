@@ -19,6 +19,7 @@ use std::ops::Range;
 
 pub use read_out::swatch;
 pub use settings::reducer_name;
+pub use texture::palette;
 
 /// The Field view.
 #[derive(Default)]
@@ -94,16 +95,17 @@ impl FieldView {
 
     fn toolbar(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>, has_field: bool) {
         let narrow = ui.available_width() < NARROW;
-        let phos = self.prepared.as_ref().map_or(Err("There is no field yet"), |p| p.phos.clone());
+        let phos = self.prepared.as_ref().map_or(Err("There is no field yet"), |p| p.phos);
         let (settings, window) = (&mut self.settings, &mut self.window);
         let rows = self.prepared.as_ref().map_or(0, Prepared::rows);
+        let live = self.prepared.as_ref().is_some_and(|p| p.scored.is_some());
         widgets::toolbar(
             ui,
             context.commands,
             has_field.then_some("vpm"),
             |ui, _| {
                 ui.add_enabled_ui(has_field, |ui| {
-                    rows_choice(ui, settings, phos.is_ok());
+                    rows_choice(ui, settings, phos.is_ok(), live);
                     phos_button(ui, settings, phos.err());
                     if !narrow {
                         columns_choice(ui, settings);
@@ -135,8 +137,13 @@ impl FieldView {
     }
 }
 
-fn rows_choice(ui: &mut Ui, settings: &mut Settings, has_phos: bool) {
-    let value = settings.rows_by.name();
+fn rows_choice(ui: &mut Ui, settings: &mut Settings, has_phos: bool, live: bool) {
+    if live {
+        // Rows stand where they will stay until both passes are done; other orders would shuffle them meanwhile.
+        ui.add_enabled_ui(false, |ui| choice(ui, "Rows", "by time", |_| {}));
+        return;
+    }
+    let value = if settings.phos { RowsBy::Phos.name() } else { settings.rows_by.name() };
     choice(ui, "Rows", &value, |ui| {
         for option in RowsBy::menu(has_phos) {
             if choice_row(ui, settings.rows_by == option, &option.name()).clicked() {

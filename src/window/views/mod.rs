@@ -3,10 +3,10 @@
 pub mod data;
 pub mod device;
 pub mod field;
-pub mod missing;
 pub mod runs;
 pub mod start;
 pub mod topology;
+pub mod train;
 
 use crate::window::view::{View, ViewKind};
 
@@ -18,7 +18,7 @@ impl Default for Views {
         Self(vec![
             Box::new(start::Start::default()),
             Box::new(data::Data::default()),
-            Box::new(missing::Missing(ViewKind::Train)),
+            Box::<train::TrainView>::default(),
             Box::<field::FieldView>::default(),
             Box::<topology::TopologyView>::default(),
             Box::new(runs::Runs::default()),

@@ -151,6 +151,8 @@ fn runs(ui: &mut Ui, context: &mut ViewContext<'_>) {
             rect.width(),
         );
     }
+    // Four samples stand two by two: one alone in a second row looks forgotten.
+    let columns = if context.library.samples.len() == 4 { 2 } else { columns };
     for row in context.library.samples.chunks(columns) {
         if let Some(command) = cards::sample_row(ui, context.library.version, row, columns) {
             context.commands.push(command);

@@ -34,6 +34,7 @@ pub fn builder<'a>(ui: &'a mut Ui, name: &str) -> TableBuilder<'a> {
         .resizable(false)
         .sense(Sense::click())
         .auto_shrink([false, false])
+        .min_scrolled_height(0.0)
         .cell_layout(egui::Layout::left_to_right(egui::Align::Center))
 }
 

@@ -276,7 +276,7 @@ fn overlays(ui: &Ui, context: &ViewContext<'_>, prepared: &Prepared, places: &Pl
     let mut positions: Vec<usize> = selection.brushed.iter().filter_map(|r| prepared.position(*r)).collect();
     positions.sort_unstable();
     let ranges = places.rows.ranges(&positions);
-    let many = ranges.len() > 24;
+    let many = ranges.len() > 8;
     for (top, bottom) in &ranges {
         let edge = Rect::from_min_max(
             pos2(places.panels[0].left - 8.0, *top),
@@ -376,6 +376,12 @@ fn overview_ui(ui: &Ui, context: &ViewContext<'_>, prepared: &Prepared, places: 
     paint::text(painter, above, Align2::CENTER_BOTTOM, &words, font::small(), t.text_subdued);
     let total = prepared.rows().max(1) as f32;
     let y = |position: usize| rect.top() + position as f32 / total * rect.height();
+    if let Some([_, reached]) = prepared.scored
+        && reached < prepared.rows()
+    {
+        let waits = Rect::from_min_max(pos2(rect.left(), y(reached)), rect.max);
+        paint::fill(painter, waits.intersect(rect), t.hover_bg);
+    }
     let visible = &places.rows.visible;
     let frame = Rect::from_min_max(
         pos2(rect.left() - 2.0, y(visible.start) - 1.0),

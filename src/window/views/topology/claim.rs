@@ -122,16 +122,28 @@ pub fn claim(run: &RunContents, test: Option<&Test>, primary: bool) -> Claim {
     };
     let p = numbers::p_value(test.p);
     let p_words = if test.holm { format!("Holm-corrected {p}") } else { p };
-    let detail = if primary { primary_detail(run, test, loops, found) } else { test.words.clone() };
-    Claim { found: Some(found), sentence, p_words, detail, question: test.question.clone(), facts }
+    let reach = reaching(run, test);
+    let detail = if primary { primary_detail(test, loops, found, reach) } else { test.words.clone() };
+    let question = format!(
+        "{} {} of {} null fields reach the observed {}",
+        test.question,
+        numbers::count(reach),
+        numbers::count(test.n),
+        numbers::fixed(test.observed, 3)
+    );
+    Claim { found: Some(found), sentence, p_words, detail, question: question.trim_start().to_owned(), facts }
 }
 
-fn primary_detail(run: &RunContents, test: &Test, loops: usize, found: bool) -> String {
-    let reach = if run.nulls.len() == test.n && test.n > 0 {
+/// How many null fields reach the observed statistic.
+fn reaching(run: &RunContents, test: &Test) -> usize {
+    if run.nulls.len() == test.n && test.n > 0 && !test.holm {
         run.nulls.iter().filter(|v| **v >= test.observed).count()
     } else {
         ((test.p * (test.n + 1) as f64).round() as usize).saturating_sub(1)
-    };
+    }
+}
+
+fn primary_detail(test: &Test, loops: usize, found: bool, reach: usize) -> String {
     let how_many = if reach == 0 { "None".to_owned() } else { numbers::count(reach) };
     let n = numbers::count(test.n);
     let longest = numbers::fixed(test.observed, 3);
@@ -142,7 +154,7 @@ fn primary_detail(run: &RunContents, test: &Test, loops: usize, found: bool) -> 
         )
     } else {
         format!(
-            "Not distinguishable from chance under {}, n = {n}. {how_many} of {n} null fields have a bar at least as long as the longest here, {longest}. {} alone are not structure",
+            "Not distinguishable from chance under {}, n = {n}; the longest H1 bar is {longest}. {} alone are not structure",
             under(&test.null),
             numbers::counted(loops, "bar", "bars")
         )
@@ -175,6 +187,15 @@ fn facts(run: &RunContents, loops: usize, test: Option<&Test>) -> Vec<(String, S
 fn effect_of(nulls: &[f64], observed: f64) -> Option<f64> {
     let (mean, sd) = (crate::core::stats::mean(nulls)?, crate::core::stats::std_dev(nulls)?);
     (sd > 0.0 && observed.is_finite()).then(|| (observed - mean) / sd)
+}
+
+/// Scale at which the longest finite H1 bar ends.
+pub fn longest_loop_end(bars: &[Bar]) -> Option<f64> {
+    let length = |b: &&Bar| b.length().unwrap_or(f64::NEG_INFINITY);
+    bars.iter()
+        .filter(|b| b.dim == 1 && b.death.is_some())
+        .max_by(|a, b| length(a).total_cmp(&length(b)))?
+        .death
 }
 
 /// Length of the longest finite H1 bar.

@@ -5,7 +5,7 @@ use super::prepared::Prepared;
 use super::select_bar;
 use crate::core::item::Item;
 use crate::core::scm;
-use crate::field::vpm::{Limits, Normalisation, Scope};
+use crate::field::vpm::Limits;
 use crate::window::canvas::loop_plot::loop_plot;
 use crate::window::canvas::numbers;
 use crate::window::canvas::paint::{self, run};
@@ -160,7 +160,7 @@ fn table_ui(
     }
     paint::hline(ui.painter(), rect.left()..=rect.right(), head + 11.0, t.line);
     let Some(d) = prepared.run.delta.as_ref() else { return };
-    let limits = Limits::of(&[d], Normalisation::Symmetric(Scope::Run));
+    let Some(limits) = prepared.limits.as_ref() else { return };
     let first_y = head + 12.0;
     let shown = (((rect.bottom() - 6.0 - first_y) / ROW).floor().max(0.0) as usize).min(walk.len());
     let first = at_step.map_or(0, |s| (s + walk.len()).saturating_sub(shown / 2) % walk.len().max(1));
@@ -196,7 +196,7 @@ fn table_ui(
         let room = (cell_x - user_x - 10.0).max(0.0);
         let pos = pos2(user_x, middle);
         paint::text_cut(painter, pos, Align2::LEFT_CENTER, &words, font::label_regular(), t.text, room);
-        delta_cells(painter, t, d, &limits, row, pos2(cell_x, middle));
+        delta_cells(painter, t, d, limits, row, pos2(cell_x, middle));
         paint::hline(painter, rect.left()..=rect.right(), line.bottom() - 1.0, t.line_faint);
     }
 }

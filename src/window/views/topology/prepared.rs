@@ -5,6 +5,7 @@ use super::claim::{self, Claim};
 use crate::core::bar::Bar;
 use crate::core::matrix::Matrix;
 use crate::core::scm;
+use crate::field::vpm::{Limits, Normalisation, Scope};
 use crate::run::contents::RunContents;
 use crate::window::canvas::axes::round_up;
 use crate::window::canvas::barcode::{BarGroup, BarcodePlot};
@@ -17,6 +18,8 @@ use std::sync::Arc;
 
 /// Points of one dimension drawn in the diagram at most; the longest are kept.
 const MOST_POINTS: usize = 3_000;
+/// Ticks of merging pieces drawn in the diagram at most.
+const MOST_PIECES: usize = 60;
 /// Turns drawn behind a loop at most.
 const MOST_CLOUD: usize = 4_000;
 
@@ -59,6 +62,8 @@ pub struct Prepared {
     pub has_confidence: bool,
     /// What grey means, in words.
     pub band_words: &'static str,
+    /// Colours of the five differences in the loop's table.
+    pub limits: Option<Limits>,
     /// The loop panel's plot for the bar it was made for.
     loop_plot: Option<(usize, Arc<LoopPlot>)>,
 }
@@ -107,6 +112,7 @@ impl Prepared {
             columns,
             has_confidence: confidence.is_some(),
             band_words: if band.is_some() { band_words } else { "no null fields drawn" },
+            limits: run.delta.as_ref().map(|d| Limits::of(&[d], Normalisation::Symmetric(Scope::Run))),
             loop_plot: None,
         })
     }
@@ -126,7 +132,9 @@ impl Prepared {
     /// The turns of a bar's representative, ascending; `None` when none was computed.
     pub fn rows_of(&self, bar: usize) -> Option<Vec<usize>> {
         let cycle = self.run.cycles.iter().find(|c| c.bar == bar)?;
-        let mut rows: Vec<usize> = cycle.vertices.iter().map(|v| *v as usize).collect();
+        // A cycle of another field may name rows that this run does not have.
+        let known = self.run.delta.as_ref().map_or(0, |d| d.rows());
+        let mut rows: Vec<usize> = cycle.vertices.iter().map(|v| *v as usize).filter(|r| *r < known).collect();
         rows.sort_unstable();
         rows.dedup();
         Some(rows)
@@ -167,12 +175,14 @@ fn scale_limit(bars: &[Bar], groups: &[BarGroup], band: Option<f64>, betti: &[(f
         most.max(b.death.unwrap_or(b.birth)).max(with_band)
     });
     let open = betti.iter().filter(|b| b.2 > 0.0).map(|b| b.0).fold(0.0, f64::max);
-    round_up(far.max(open.min(far * 1.6)) * 1.02, 6)
+    // The longest loop keeps room for its name at its end.
+    let named = claim::longest_loop_end(bars).map_or(0.0, |end| end * 1.28);
+    round_up(far.max(open.min(far * 1.6)).max(named) * 1.02, 6)
 }
 
 fn points(bars: &[Bar], up_to: u8, limit: f64) -> Vec<DiagramPoint> {
     (0..=up_to)
-        .flat_map(|dim| BarGroup::longest(bars, dim, MOST_POINTS).shown)
+        .flat_map(|dim| BarGroup::longest(bars, dim, if dim == 0 { MOST_PIECES } else { MOST_POINTS }).shown)
         .filter_map(|bar| {
             let b = &bars[bar];
             let death = b.death.filter(|d| *d <= limit)?;
