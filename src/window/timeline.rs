@@ -180,8 +180,13 @@ fn strip_ui(ui: &mut Ui, ctx: &mut ViewContext<'_>, strip: Rect, delta: &Arc<Mat
     paint_bars(ui, t, bars_rect, &bars);
     let x_of = |row: usize| strip.left() + (row as f32 + 0.5) / n as f32 * strip.width();
     let mut ticks = Mesh::default();
+    let mut last = f32::NEG_INFINITY;
     for row in ctx.selection.brushed.iter().filter(|r| **r < n) {
         let x = x_of(*row);
+        if x - last < 0.5 {
+            continue; // Brushed rows ascend: one tick stands for all that share a pixel.
+        }
+        last = x;
         let tick =
             Rect::from_min_max(pos2(x - 1.0, strip.bottom() - 5.0), pos2(x + 1.0, strip.bottom() - 1.0));
         ticks.add_colored_rect(tick, t.accent);

@@ -84,7 +84,10 @@ pub fn histogram(painter: &Painter, tokens: &Tokens, rect: Rect, data: &NullHist
     let side = if near_right { -6.0 } else { 6.0 };
     let lower = if (here - q).abs() < 90.0 && (here_is_right == near_right) { 14.0 } else { 0.0 };
     let pos = pos2(here + side, plot_rect.top() + lower);
-    paint::text(painter, pos, anchor, &words, font::small_strong(), tokens.text_strong);
+    let galley = painter.layout_no_wrap(words, font::small_strong(), tokens.text_strong);
+    let ground = anchor.anchor_size(pos, galley.size());
+    paint::fill(painter, ground.expand2(egui::vec2(2.0, 0.0)), tokens.view_bg);
+    painter.galley(paint::snap(painter, ground.min), galley, tokens.text_strong);
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The field: VPMs of A, B and D side by side under one cursor, one brush and one zoom.
 
 mod body;
+mod brush;
 mod empty;
 mod gpu_panel;
 mod interact;
@@ -32,6 +33,8 @@ pub struct FieldView {
     window: Option<Range<usize>>,
     /// Row at which a brush by dragging started.
     brush_from: Option<usize>,
+    /// Where the brushed rows stand, until brush or layout change.
+    brush: brush::BrushRanges,
     /// The cursor of the last frame, to follow it when it moves elsewhere.
     last_cursor: Option<usize>,
 }
@@ -64,6 +67,7 @@ impl View for FieldView {
     }
 
     fn ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
+        ui.spacing_mut().item_spacing.y = 0.0;
         let source = Source::of(context);
         self.prepare(context, source.as_ref());
         self.toolbar(ui, context, source.is_some());

@@ -68,6 +68,7 @@ impl View for TopologyView {
     }
 
     fn ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
+        ui.spacing_mut().item_spacing.y = 0.0;
         self.prepare(context);
         self.toolbar(ui, context);
         if self.prepared.is_none() {

@@ -49,6 +49,7 @@ impl View for TrainView {
     }
 
     fn ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
+        ui.spacing_mut().item_spacing.y = 0.0;
         if Training::of(context, self.mind).is_none() && Training::of(context, self.mind.other()).is_some() {
             self.mind = self.mind.other();
         }

@@ -112,6 +112,7 @@ pub fn full(folder: &Path, title: &str, n: usize, seed: u64) -> RunContents {
             "stages": [{"name": "pass A", "status": "ok"}, {"name": "pass B", "status": "ok"}],
             "files": [{"path": "turns.parquet", "bytes": 4_100_000}],
         }),
+        status: "complete".to_owned(),
         judgements: Arc::new(judgements(&turns, 2, seed)),
         turns: Arc::new(turns),
         splits,

@@ -18,6 +18,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 const VIEWS: [ViewKind; 3] = [ViewKind::Train, ViewKind::Field, ViewKind::Topology];
+/// What a screen reader hears on the picture of the ring's field with the cursor on its first turn.
+const FIELD: &str = "field, 48 turns by 12 columns, largest difference 0.30, A higher, knowledge, turn d01-t1. \
+    Cursor at d01-t1, aggregate, A 0.69, B 0.69, D 0.00, equal";
 const DIMENSIONS: [&str; 5] = ["reasoning", "knowledge", "clarity", "faithfulness", "coverage"];
 
 /// A run of 48 turns whose D holds a ring in knowledge and faithfulness, with everything a finished run stores.
@@ -188,7 +191,7 @@ fn click(harness: &mut Window, at: Pos2) {
 #[test]
 fn a_click_on_the_field_selects_the_turn_under_it_and_arrows_move_on() {
     let (_guard, mut harness) = window(ViewKind::Field);
-    let area = harness.get_by_label_contains("field, 48 turns by 12 columns").rect();
+    let area = harness.get_by_role_and_label(Role::Canvas, FIELD).rect();
     click(&mut harness, area.left_top() + vec2(5.0, 3.0));
     let selection = app(&mut harness).selection().clone();
     assert_eq!(selection.selected, Some(Item::Turn(0)));
@@ -203,7 +206,7 @@ fn a_click_on_the_field_selects_the_turn_under_it_and_arrows_move_on() {
 #[test]
 fn dragging_over_rows_brushes_them() {
     let (_guard, mut harness) = window(ViewKind::Field);
-    let area = harness.get_by_label_contains("field, 48 turns by 12 columns").rect();
+    let area = harness.get_by_role_and_label(Role::Canvas, FIELD).rect();
     let x = area.left() + 30.0;
     harness.event(egui::Event::PointerMoved(Pos2::new(x, area.top() + 2.0)));
     harness.run_steps(2);
@@ -222,7 +225,7 @@ fn dragging_over_rows_brushes_them() {
 #[test]
 fn selecting_a_bar_brushes_the_turns_of_its_loop_everywhere() {
     let (_guard, mut harness) = window(ViewKind::Topology);
-    harness.get_by_label_contains("One loop is longer than chance gives p = 0.005");
+    harness.get_by_label_contains("topology, One loop is longer than chance gives p = 0.005");
     let area = harness.get_by_label_contains("barcode, H0").rect();
     // The longest loop stands in the first row below the second heading: look for it down the middle of its bar.
     let x = area.left() + area.width() * 0.4;
@@ -243,7 +246,7 @@ fn the_inspector_reads_the_selected_turn_and_jumps_to_its_loop() {
     app(&mut harness).wish(Command::Select(Some(Item::Turn(8))));
     harness.run_steps(4);
     harness.get_by_role_and_label(Role::Heading, "Judge on knowledge");
-    harness.get_by_label_contains("knowledge, A ");
+    assert!(harness.query_all_by_label_contains("knowledge, A ").count() > 0);
     assert!(harness.query_by_label_contains("Test turn").is_none(), "turn 9 is a validation turn");
     harness.get_by_label_contains("Validation turn, 1 of");
     harness.get_by_label_contains("In loop 1, step 3 of 12").click_accesskit();
@@ -272,11 +275,5 @@ fn the_training_view_switches_minds() {
     harness.get_by_label("B, Tiny d256").click();
     harness.run_steps(4);
     harness.get_by_label_contains("Validation MAE of B");
-    assert!(
-        harness
-            .get_by_label_contains("head halt")
-            .accesskit_node()
-            .label()
-            .is_some_and(|l| l.contains("weak"))
-    );
+    harness.get_by_label_contains("head halt, AUROC 0.55, no skill 0.50, weak");
 }

@@ -1,6 +1,7 @@
 //! Lays the three panels, their heads, the labels at the left and the overview at the right out, and paints them.
 
 use super::FieldView;
+use super::brush::BrushRanges;
 use super::prepared::Prepared;
 use super::read_out::read_out_ui;
 use super::texture::{OVERVIEW, Picture};
@@ -55,14 +56,17 @@ pub fn body_ui(view: &mut FieldView, ui: &mut Ui, context: &mut ViewContext<'_>)
     overview.widget_info(|| WidgetInfo::labeled(Role::Image, true, "overview of D, all turns"));
 
     pictures(view, ui, context, &places);
+    if let Some(prepared) = view.prepared.as_ref() {
+        view.brush.update(&context.selection.brushed, prepared, &places.rows);
+    }
     let Some(prepared) = view.prepared.as_ref() else { return };
     let marked = hovered.and_then(|h| h.1).or(context.selection.cursor_column);
     heads(ui, context, prepared, &places, marked);
     labels(ui, context.tokens, prepared, &places);
     unscored(ui, context.tokens, prepared, &places);
-    overlays(ui, context, prepared, &places);
+    overlays(ui, context, prepared, &places, &view.brush);
     feet(ui, context.tokens, prepared, &places);
-    overview_ui(ui, context, prepared, &places);
+    overview_ui(ui, context, prepared, &places, &view.brush);
     let cell = hovered.or_else(|| context.selection.cursor_row.map(|r| (r, context.selection.cursor_column)));
     response.widget_info(|| {
         let mut words = prepared.summary();
@@ -265,7 +269,7 @@ fn labels(ui: &Ui, t: &Tokens, prepared: &Prepared, places: &Places) {
 }
 
 /// Brush, hover and cursor through all three panels.
-fn overlays(ui: &Ui, context: &ViewContext<'_>, prepared: &Prepared, places: &Places) {
+fn overlays(ui: &Ui, context: &ViewContext<'_>, prepared: &Prepared, places: &Places, brush: &BrushRanges) {
     let t = context.tokens;
     let painter = ui.painter();
     let selection = context.selection;
@@ -273,11 +277,8 @@ fn overlays(ui: &Ui, context: &ViewContext<'_>, prepared: &Prepared, places: &Pl
         (places.panels[0].right(), places.panels[1].left),
         (places.panels[1].right(), places.panels[2].left),
     ];
-    let mut positions: Vec<usize> = selection.brushed.iter().filter_map(|r| prepared.position(*r)).collect();
-    positions.sort_unstable();
-    let ranges = places.rows.ranges(&positions);
-    let many = ranges.len() > 8;
-    for (top, bottom) in &ranges {
+    let many = brush.shown.len() > 8;
+    for (top, bottom) in &brush.shown {
         let edge = Rect::from_min_max(
             pos2(places.panels[0].left - 8.0, *top),
             pos2(places.panels[0].left - 6.0, *bottom),
@@ -367,7 +368,13 @@ fn self_check(painter: &egui::Painter, t: &Tokens, prepared: &Prepared, columns:
 }
 
 /// The overview of all rows with the frame of what is visible.
-fn overview_ui(ui: &Ui, context: &ViewContext<'_>, prepared: &Prepared, places: &Places) {
+fn overview_ui(
+    ui: &Ui,
+    context: &ViewContext<'_>,
+    prepared: &Prepared,
+    places: &Places,
+    brush: &BrushRanges,
+) {
     let t = context.tokens;
     let painter = ui.painter();
     let rect = places.overview;
@@ -389,12 +396,11 @@ fn overview_ui(ui: &Ui, context: &ViewContext<'_>, prepared: &Prepared, places: 
     );
     painter.rect_stroke(frame, 2.0, Stroke::new(1.0, t.text), StrokeKind::Inside);
     let mut marks = egui::Mesh::default();
-    for row in &context.selection.brushed {
-        if let Some(position) = prepared.position(*row) {
-            let top = y(position);
-            let mark = Rect::from_min_max(pos2(rect.left() - 5.0, top), pos2(rect.left() - 3.0, top + 1.5));
-            marks.add_colored_rect(mark, t.accent);
-        }
+    for (from, to) in &brush.overview {
+        let (top, bottom) = (rect.top() + from * rect.height(), rect.top() + to * rect.height());
+        let mark =
+            Rect::from_min_max(pos2(rect.left() - 6.0, top), pos2(rect.left() - 4.0, bottom.max(top + 1.5)));
+        marks.add_colored_rect(mark, t.accent);
     }
     painter.add(marks);
 }

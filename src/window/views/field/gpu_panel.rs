@@ -2,7 +2,7 @@
 
 use super::prepared::Panel;
 use crate::field::vpm::gpu::{DrawParams, VpmGpu};
-use crate::field::vpm::{Layout, Palette, Reducer};
+use crate::field::vpm::{Layout, Palette, Reducer, VpmError};
 use crate::window::view::WindowGpu;
 use egui::TextureId;
 
@@ -27,7 +27,10 @@ impl GpuPanels {
         Self(panels.map(|vpm| OnGpu { vpm, uploaded: None, registered: None }).collect())
     }
 
-    /// Draws one picture into its texture; `None` when the GPU cannot (the CPU then does).
+    /// Draws one picture into its texture.
+    ///
+    /// # Errors
+    /// When this device cannot draw it; the CPU then does.
     #[allow(clippy::too_many_arguments)]
     pub fn draw(
         &mut self,
@@ -38,28 +41,28 @@ impl GpuPanels {
         layout: &Layout,
         reducer: Reducer,
         palette: &Palette,
-    ) -> Option<TextureId> {
+    ) -> Result<TextureId, VpmError> {
         let state = &gpu.render_state;
-        let on_gpu = self.0.get_mut(slot)?;
+        let on_gpu = self.0.get_mut(slot).ok_or(VpmError::Empty)?;
         if on_gpu.uploaded != Some(serial) {
-            on_gpu.vpm.upload(&state.device, &state.queue, &panel.values).ok()?;
+            on_gpu.vpm.upload(&state.device, &state.queue, &panel.values)?;
             on_gpu.uploaded = Some(serial);
         }
         let params = DrawParams { layout, limits: &panel.limits, reducer, palette };
-        on_gpu.vpm.draw(&state.device, &state.queue, params).ok()?;
+        on_gpu.vpm.draw(&state.device, &state.queue, params)?;
         let made = on_gpu.vpm.textures_made();
         if let Some((id, at)) = on_gpu.registered
             && at == made
         {
-            return Some(id);
+            return Ok(id);
         }
         let mut renderer = state.renderer.write();
         if let Some((old, _)) = on_gpu.registered.take() {
             renderer.free_texture(&old);
         }
-        let view = on_gpu.vpm.view()?;
+        let view = on_gpu.vpm.view().ok_or(VpmError::Empty)?;
         let id = renderer.register_native_texture(&state.device, view, wgpu::FilterMode::Nearest);
         on_gpu.registered = Some((id, made));
-        Some(id)
+        Ok(id)
     }
 }

@@ -85,7 +85,9 @@ impl Textures {
         };
         let drawn = context.gpu.and_then(|gpu| {
             let gpu_panels = self.gpu.get_or_insert_with(|| GpuPanels::new(gpu));
-            gpu_panels.draw(gpu, wanted.slot, wanted.prepared.serial, panel, &layout, reducer, &palette)
+            let serial = wanted.prepared.serial;
+            let drawn = gpu_panels.draw(gpu, wanted.slot, serial, panel, &layout, reducer, &palette);
+            drawn.inspect_err(|error| tracing::warn!("VPM drawn on the CPU instead: {error}")).ok()
         });
         slot.id = drawn.or_else(|| {
             let rgba = draw_rgba(&panel.values, &layout, &panel.limits, reducer, &palette).ok()?;

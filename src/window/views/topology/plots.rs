@@ -61,7 +61,7 @@ pub fn barcode_ui(
     let t = context.tokens;
     let head =
         Rect::from_min_max(pos2(rect.left(), rect.top() + 10.0), pos2(rect.right(), rect.top() + 28.0));
-    axes::caption(ui.painter(), t, head, "Barcode", &format!("grey: {}", prepared.band_words));
+    axes::caption(ui.painter(), t, head, "Barcode", &prepared.band_words);
     let plot = Rect::from_min_max(pos2(rect.left(), head.bottom() + 2.0), pos2(rect.right(), rect.bottom()));
     let layout = barcode::layout(plot, &prepared.barcode);
     let response = ui.interact(plot, ui.scope_id().with("barcode"), Sense::click());

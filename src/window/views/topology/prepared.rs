@@ -61,7 +61,7 @@ pub struct Prepared {
     /// Whether the run has a confidence band.
     pub has_confidence: bool,
     /// What grey means, in words.
-    pub band_words: &'static str,
+    pub band_words: String,
     /// Colours of the five differences in the loop's table.
     pub limits: Option<Limits>,
     /// The loop panel's plot for the bar it was made for.
@@ -111,7 +111,10 @@ impl Prepared {
             max_dim,
             columns,
             has_confidence: confidence.is_some(),
-            band_words: if band.is_some() { band_words } else { "no null fields drawn" },
+            band_words: band.map_or_else(
+                || "what chance gives is not known".to_owned(),
+                |_| format!("grey: {band_words}"),
+            ),
             limits: run.delta.as_ref().map(|d| Limits::of(&[d], Normalisation::Symmetric(Scope::Run))),
             loop_plot: None,
         })
@@ -134,7 +137,8 @@ impl Prepared {
         let cycle = self.run.cycles.iter().find(|c| c.bar == bar)?;
         // A cycle of another field may name rows that this run does not have.
         let known = self.run.delta.as_ref().map_or(0, |d| d.rows());
-        let mut rows: Vec<usize> = cycle.vertices.iter().map(|v| *v as usize).filter(|r| *r < known).collect();
+        let mut rows: Vec<usize> =
+            cycle.vertices.iter().map(|v| *v as usize).filter(|r| *r < known).collect();
         rows.sort_unstable();
         rows.dedup();
         Some(rows)
