@@ -4,6 +4,7 @@ pub mod bar;
 pub mod dimension;
 pub mod item;
 pub mod matrix;
+pub mod npy;
 pub mod scm;
 pub mod seed;
 pub mod stats;

@@ -1,1 +1,10 @@
-//! Placeholder until the room is built.
+//! The field between two passes: join them turn by turn, subtract, measure, order and draw the difference.
+
+pub mod align;
+pub mod cluster;
+pub mod delta;
+pub mod metrics;
+pub mod order;
+pub mod phos;
+pub mod timeline;
+pub mod vpm;

@@ -1,7 +1,9 @@
 //! What is asked of a run: one struct for the command line, the file, the window's form and the record.
 
+use super::error::RunError;
+use super::{hash, json};
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Everything that decides a run's result. Only what differs from the defaults is written to `config.toml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,7 +21,8 @@ pub struct RunConfig {
     pub a: PassConfig,
     /// The mind compared with it.
     pub b: PassConfig,
-    /// The 64-bit seed of every random stream.
+    /// The 64-bit seed of every random stream. Above 2^63 - 1 it is written as text, since TOML has no larger numbers.
+    #[serde(with = "seed_text")]
     pub seed: u64,
     /// Embedding provider: `static`.
     pub embedding: String,
@@ -29,6 +32,8 @@ pub struct RunConfig {
     pub limit: usize,
     /// Nulls of the topology test.
     pub nulls: usize,
+    /// What a reader should know before believing the run, one sentence each.
+    pub notes: Vec<String>,
     /// Highest homological dimension.
     pub max_dim: usize,
 }
@@ -47,6 +52,7 @@ impl Default for RunConfig {
             quick: false,
             limit: 0,
             nulls: 199,
+            notes: Vec::new(),
             max_dim: 1,
         }
     }
@@ -99,6 +105,293 @@ impl Default for PassConfig {
             batch: 0,
             dropout: -1.0,
             guardrails: true,
+        }
+    }
+}
+
+/// Embedding providers this version has.
+pub const EMBEDDINGS: [&str; 1] = ["static"];
+
+impl RunConfig {
+    /// Whether any mind of this run is trained here.
+    pub fn trains(&self) -> bool {
+        [self.a.kind, self.b.kind].iter().any(|k| matches!(k, PassKind::Hrm | PassKind::Tiny))
+    }
+
+    /// The config in a TOML file; whatever the file does not say keeps its default.
+    ///
+    /// # Errors
+    /// [`RunError::Io`], [`RunError::Config`] for broken TOML, unknown keys, or values that cannot be.
+    pub fn load(path: &Path) -> Result<Self, RunError> {
+        let bytes = std::fs::read(path).map_err(|e| RunError::io("read the config", path, &e))?;
+        let failed = |reason: String| RunError::Config { reason, path: path.to_owned() };
+        let text = String::from_utf8(bytes)
+            .map_err(|_| failed("the config is not UTF-8 text; save it as UTF-8".to_owned()))?;
+        Self::from_toml(&text).map_err(failed)
+    }
+
+    /// The config in TOML text, laid over the defaults and checked.
+    ///
+    /// # Errors
+    /// One sentence that says what is wrong and what to do.
+    pub fn from_toml(text: &str) -> Result<Self, String> {
+        let broken = |e: toml::de::Error| {
+            let line = e.span().map(|s| text[..s.start.min(text.len())].matches('\n').count() + 1);
+            let place = line.map_or_else(String::new, |l| format!(" on line {l}"));
+            let what = e.message().trim().replace('\n', ", ");
+            format!("the config is not valid{place} ({what}); correct it or remove the line")
+        };
+        let given: toml::Table = toml::from_str(text).map_err(broken)?;
+        let mut table = Self::default().table().map_err(|e| e.to_string())?;
+        lay_over(&mut table, given);
+        let config: Self = table.try_into().map_err(broken)?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// TOML with only what differs from the defaults; empty for the default config.
+    ///
+    /// # Errors
+    /// [`RunError::Encode`] when a path is not UTF-8.
+    pub fn to_toml(&self) -> Result<String, RunError> {
+        let mut table = self.table()?;
+        keep_differences(&mut table, &Self::default().table()?);
+        toml::to_string(&table).map_err(|e| encode_error(&e))
+    }
+
+    /// Hash over every value, defaults included, so that a changed default changes the hash.
+    ///
+    /// # Errors
+    /// [`RunError::Encode`] when a path is not UTF-8.
+    pub fn hash(&self) -> Result<String, RunError> {
+        Ok(hash::of_bytes(&json::to_bytes("the config", self)?))
+    }
+
+    /// Whether the values can be meant.
+    ///
+    /// # Errors
+    /// One sentence that says which value cannot be and what to do.
+    pub fn validate(&self) -> Result<(), String> {
+        for (name, pass) in [("a", &self.a), ("b", &self.b)] {
+            pass.validate(name)?;
+        }
+        if !EMBEDDINGS.contains(&self.embedding.as_str()) {
+            let known = EMBEDDINGS.join(", ");
+            return Err(format!(
+                "there is no embedding provider `{}`; choose one of: {known}",
+                self.embedding
+            ));
+        }
+        if self.max_dim > 2 {
+            return Err(format!(
+                "max_dim = {} is above 2; choose 0 (pieces), 1 (loops) or 2 (voids)",
+                self.max_dim
+            ));
+        }
+        if self.nulls > 100_000 {
+            return Err(format!(
+                "nulls = {} would never end; choose at most 100000 (199 is usual)",
+                self.nulls
+            ));
+        }
+        if self.judge.as_deref().is_some_and(|j| j.trim().is_empty()) {
+            return Err("judge is empty; name a judge or leave the key out".to_owned());
+        }
+        Ok(())
+    }
+
+    fn table(&self) -> Result<toml::Table, RunError> {
+        toml::Table::try_from(self).map_err(|e| encode_error(&e))
+    }
+}
+
+impl PassConfig {
+    fn validate(&self, pass: &str) -> Result<(), String> {
+        let source = self.source.as_deref().map(str::trim).filter(|s| !s.is_empty());
+        match (self.kind, source) {
+            (PassKind::Table, None) => {
+                return Err(format!(
+                    "pass {pass} is a table without a file; set {pass}.source to a CSV or Parquet file"
+                ));
+            }
+            (PassKind::Judge, None) => {
+                return Err(format!(
+                    "pass {pass} is a judge without a name; set {pass}.source to a judge of the table"
+                ));
+            }
+            (PassKind::Hrm | PassKind::Tiny, Some(source)) => {
+                return Err(format!(
+                    "pass {pass} is trained here and takes no source; remove {pass}.source = \"{source}\" or set \
+                     {pass}.kind to judge or table"
+                ));
+            }
+            _ => {}
+        }
+        if self.epochs > 100_000 {
+            return Err(format!("{pass}.epochs = {} would never end; choose at most 100000", self.epochs));
+        }
+        if self.batch > 65_536 {
+            return Err(format!("{pass}.batch = {} is too large; choose at most 65536", self.batch));
+        }
+        if !(0.0..=1.0).contains(&self.learning_rate) {
+            let rate = self.learning_rate;
+            return Err(format!(
+                "{pass}.learning_rate = {rate} is not in [0, 1]; 0 takes the scorer's default"
+            ));
+        }
+        if !self.dropout.is_finite() || self.dropout >= 1.0 {
+            let dropout = self.dropout;
+            return Err(format!(
+                "{pass}.dropout = {dropout} is not below 1; a negative value takes the default"
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn encode_error(error: &toml::ser::Error) -> RunError {
+    RunError::Encode { what: "the config".to_owned(), format: "TOML", reason: error.to_string() }
+}
+
+/// Lays `given` over `base`, table by table.
+fn lay_over(base: &mut toml::Table, given: toml::Table) {
+    for (key, value) in given {
+        match (base.get_mut(&key), value) {
+            (Some(toml::Value::Table(below)), toml::Value::Table(above)) => lay_over(below, above),
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+/// Removes from `table` whatever equals `default`.
+fn keep_differences(table: &mut toml::Table, default: &toml::Table) {
+    table.retain(|key, value| match (value, default.get(key)) {
+        (toml::Value::Table(mine), Some(toml::Value::Table(theirs))) => {
+            keep_differences(mine, theirs);
+            !mine.is_empty()
+        }
+        (value, theirs) => theirs != Some(value),
+    });
+}
+
+/// A 64-bit seed as a number when TOML can hold it, else as text.
+mod seed_text {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Seed {
+        Number(u64),
+        Text(String),
+    }
+
+    pub(super) fn serialize<S: Serializer>(seed: &u64, to: S) -> Result<S::Ok, S::Error> {
+        if i64::try_from(*seed).is_ok() {
+            to.serialize_u64(*seed)
+        } else {
+            to.serialize_str(&seed.to_string())
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+        match Seed::deserialize(from) {
+            Ok(Seed::Number(seed)) => Ok(seed),
+            Ok(Seed::Text(text)) => text.parse().map_err(|_| D::Error::custom(wrong_seed(&text))),
+            Err(_) => Err(D::Error::custom(wrong_seed("that"))),
+        }
+    }
+
+    fn wrong_seed(found: &str) -> String {
+        format!("a seed is a whole number from 0 to 18446744073709551615, not {found}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_default_config_is_an_empty_file() {
+        assert_eq!(RunConfig::default().to_toml().unwrap(), "");
+        assert_eq!(RunConfig::from_toml("").unwrap(), RunConfig::default());
+    }
+
+    #[test]
+    fn one_key_of_a_pass_keeps_the_defaults_of_that_pass() {
+        let config = RunConfig::from_toml("[b]\nepochs = 3\n").unwrap();
+        assert_eq!(config.b.kind, PassKind::Tiny, "B stays the tiny mind");
+        assert_eq!(config.to_toml().unwrap(), "[b]\nepochs = 3\n");
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_in_one_sentence() {
+        for (text, words) in [
+            ("[a]\nkind = \"table\"", "set a.source to a CSV or Parquet file"),
+            ("[b]\nkind = \"judge\"", "set b.source to a judge"),
+            ("[a]\nsource = \"x\"", "takes no source"),
+            ("[a]\nlearning_rate = nan", "a.learning_rate"),
+            ("[a]\ndropout = 1.0", "a.dropout"),
+            ("max_dim = 3", "max_dim"),
+            ("embedding = \"magic\"", "choose one of: static"),
+            ("seed = -1", "a seed is a whole number"),
+            ("seed = \"many\"", "not many"),
+            ("nonsense = 1", "nonsense"),
+            ("quick = \n", "line 1"),
+            ("title = \"x\"\nquick = 3", "invalid type"),
+            ("[a]\nkind = \"oracle\"", "oracle"),
+        ] {
+            let error = RunConfig::from_toml(text).unwrap_err();
+            assert!(error.contains(words), "{text:?} gave {error:?}");
+            assert!(!error.contains('\n'), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn equal_configs_hash_alike_and_others_do_not() {
+        let a = RunConfig::default();
+        let b = RunConfig { nulls: 99, ..a.clone() };
+        assert_eq!(a.hash().unwrap(), a.clone().hash().unwrap());
+        assert_ne!(a.hash().unwrap(), b.hash().unwrap());
+    }
+
+    fn pass() -> impl Strategy<Value = PassConfig> {
+        let kind = prop_oneof![
+            Just(PassKind::Hrm),
+            Just(PassKind::Tiny),
+            Just(PassKind::Judge),
+            Just(PassKind::Table)
+        ];
+        (
+            kind,
+            ".*",
+            "[a-z/. -]{0,8}x",
+            0..500_usize,
+            0.0..1.0_f64,
+            0..512_usize,
+            -1.0..0.99_f64,
+            any::<bool>(),
+        )
+            .prop_map(|(kind, name, source, epochs, learning_rate, batch, dropout, guardrails)| {
+                let source = matches!(kind, PassKind::Judge | PassKind::Table).then_some(source);
+                PassConfig { kind, name, source, epochs, learning_rate, batch, dropout, guardrails }
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn every_config_survives_the_file(
+            title in ".*", turns in proptest::option::of("[^\u{0}]+"), judge in proptest::option::of("[a-z]+"),
+            a in pass(), b in pass(), seed in any::<u64>(), quick in any::<bool>(), limit in 0..1_000_000_usize,
+            nulls in 0..1000_usize, max_dim in 0..3_usize,
+        ) {
+            let config = RunConfig {
+                title, turns: turns.clone().map(PathBuf::from), judgements: turns.map(PathBuf::from), judge, a, b, seed,
+                embedding: "static".to_owned(), quick, limit, nulls, max_dim, notes: vec!["a note".to_owned()],
+            };
+            prop_assert_eq!(RunConfig::from_toml(&config.to_toml().unwrap()).unwrap(), config);
         }
     }
 }

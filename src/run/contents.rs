@@ -55,8 +55,10 @@ pub struct Orders {
 pub struct RunContents {
     /// The folder.
     pub folder: PathBuf,
-    /// The manifest as JSON (spec 8); `Value::Null` when unreadable.
+    /// The manifest as JSON (spec 8).
     pub manifest: Value,
+    /// How the run stands, in words ("complete", "stopped in pass B").
+    pub status: String,
     /// Turns in row order.
     pub turns: Arc<Vec<Turn>>,
     /// Judgements, all judges.
@@ -97,6 +99,13 @@ impl RunContents {
     /// Run id from the manifest, empty when unknown.
     pub fn run_id(&self) -> &str {
         self.manifest.get("run_id").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// What figures call this run: the fingerprint of its result (equal for equal runs, free of clocks), or the run id
+    /// of a run that has none yet.
+    pub fn result_id(&self) -> &str {
+        let fingerprint = self.manifest.get("fingerprint").and_then(Value::as_str).unwrap_or_default();
+        if fingerprint.is_empty() { self.run_id() } else { fingerprint }
     }
 
     /// Number at a path of `metrics[stem]`, such as `("intensity", "/delta_mass/value")`.

@@ -1,1 +1,47 @@
-//! Placeholder until the room is built.
+//! The shape of a cloud of points: pieces, loops and voids, how long they last as the scale grows, and whether they
+//! are more than chance.
+//!
+//! The way through: [`points`] (finite rows, duplicates merged, [`landmarks`] above 5,000) -> [`filtration`] (all edges,
+//! shortest first) -> [`rips`] (pieces and loops in one walk over the edges; [`lune`] says why most edges need no more
+//! than a few words of bits, [`gradient`] and [`reduction`] do the linear algebra for the rest) -> [`voids`] on request
+//! -> [`cycles`] on request -> [`diagram`] (bars and what they add up to), all behind [`analyse`]. Chance: [`nulls`] ->
+//! [`significance`](mod@significance), [`universal`]; sampling: [`stability`](mod@stability) with [`bottleneck`].
+//!
+//! Words: a *vertex* is a distinct point (or a landmark), a *row* is a row of the input; a *rank* is an edge's place in
+//! the filtration; a *scale* is a distance. Coefficients are Z/2 throughout.
+
+pub mod analysis;
+pub mod bottleneck;
+pub mod cycles;
+pub mod diagram;
+pub mod error;
+pub mod filtration;
+pub mod gaussian;
+pub mod gradient;
+pub mod hooks;
+pub mod landmarks;
+pub mod lune;
+pub mod metrics;
+pub mod nulls;
+pub mod paths;
+pub mod points;
+pub mod reduction;
+pub mod rips;
+pub mod significance;
+pub mod stability;
+pub mod universal;
+pub mod voids;
+
+pub use analysis::{Analysis, LandmarkChoice, Options, analyse, analyse_points};
+pub use cycles::CycleChoice;
+pub use error::TopologyError;
+pub use hooks::Hooks;
+pub use metrics::{SignificanceMetrics, TopologyMetrics};
+pub use points::Points;
+pub use significance::{Significance, SignificanceOptions, significance};
+pub use stability::{ConfidenceBand, Stability, confidence_band, stability};
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tests_significance;

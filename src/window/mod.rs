@@ -1,1 +1,31 @@
-//! Placeholder until the room is built.
+//! The window: panels that show a run and start jobs; no work of its own.
+//!
+//! Views never change the app: they read a [`view::ViewContext`] and push [`command::Command`]s, which one place
+//! (`apply`) turns into changes after the frame. Hover and selection are double-buffered, so that every view of a
+//! frame sees the same.
+
+pub mod app;
+mod apply;
+mod background;
+pub mod canvas;
+pub mod command;
+mod dialogs;
+pub mod format;
+mod frame;
+pub mod inspector;
+mod jobs;
+pub mod layout;
+pub mod library;
+pub mod log;
+pub mod native;
+pub mod selection;
+pub mod services;
+pub mod shot;
+pub mod theme;
+pub mod thumbnail;
+pub mod timeline;
+pub mod view;
+pub mod views;
+pub mod widgets;
+
+pub use native::run;

@@ -1,0 +1,38 @@
+# Gapfield: `make run` and `make test` do everything a fresh machine needs; see README.md.
+# One build folder outside the checkout, so that every clone on this machine shares one build of the dependencies.
+export CARGO_TARGET_DIR ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/gapfield/target
+export CARGO_INCREMENTAL ?= 1
+# Software Vulkan wants a private runtime folder; make one where the session has none.
+export XDG_RUNTIME_DIR ?= $(shell mkdir -p -m 0700 /tmp/gapfield-runtime-$$(id -u) && echo /tmp/gapfield-runtime-$$(id -u))
+CARGO ?= cargo
+
+.PHONY: run test check bench setup samples fmt
+
+setup: ## system packages and the pinned toolchain
+	@sh scripts/setup.sh run
+
+run: setup ## build, then open the window, or run the main job where there is no display
+	@sh scripts/run.sh
+
+test: ## set up and pass all tests
+	@sh scripts/setup.sh test
+	$(CARGO) test --locked
+
+check: ## cheap checks first: format, lints, docs, licences, floors
+	@sh scripts/setup.sh run
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --lib
+	@if command -v cargo-deny >/dev/null 2>&1; then $(CARGO) deny --locked check licenses bans sources; else echo "cargo-deny is not installed: licences were not checked (cargo install cargo-deny)"; fi
+	$(CARGO) test --locked --test architecture
+
+bench: ## timings against named peers, see bench/README.md
+	@sh scripts/setup.sh run
+	$(CARGO) bench --locked
+
+samples: ## make the four sample runs again
+	@sh scripts/setup.sh run
+	$(CARGO) run --locked -- samples --out sample_runs
+
+fmt:
+	$(CARGO) fmt

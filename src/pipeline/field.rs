@@ -1,0 +1,85 @@
+//! The stage "field": the difference of the two passes, its orders and its metrics.
+
+use super::driver::{Driver, setting};
+use crate::core::matrix::Matrix;
+use crate::core::scm;
+use crate::field::align::{PassRows, align};
+use crate::field::delta::{DeltaOptions, delta};
+use crate::field::metrics::{Measured, intensity};
+use crate::field::order::{RowOrder, row_order};
+use crate::field::phos;
+use crate::run::contents::Orders;
+use crate::run::tables::excluded::Excluded;
+use crate::run::{paths, tables};
+use serde_json::json;
+
+/// Does the stage.
+pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
+    let mut inputs = driver.files(&[paths::TURNS, &paths::scm("A"), &paths::scm("B")])?;
+    let seed = driver.config.seed;
+    setting(&mut inputs, "seed", &seed)?;
+    driver.stage("field", &inputs, |run, _, out| {
+        let turns = tables::turns::from_parquet(paths::TURNS, &run.read(paths::TURNS)?)?;
+        let ids: Vec<String> = turns.into_iter().map(|t| t.turn_id).collect();
+        let read = |name: &str| -> anyhow::Result<(Vec<String>, Matrix)> {
+            let path = paths::scm(name);
+            let (ids, matrix) = tables::matrix::scm_from_parquet(&path, &run.read(&path)?)?;
+            // A turn without a single score was not scored: it has no place in the join.
+            let scored: Vec<usize> =
+                (0..ids.len()).filter(|&r| matrix.row(r)[scm::SCORES].iter().any(|v| v.is_finite())).collect();
+            Ok((scored.iter().map(|&r| ids[r].clone()).collect(), matrix.select_rows(&scored)))
+        };
+        let ((a_ids, a), (b_ids, b)) = (read("A")?, read("B")?);
+        let joined = align(
+            &ids,
+            PassRows { turn_ids: &a_ids, values: &a },
+            PassRows { turn_ids: &b_ids, values: &b },
+        )?;
+        let options = DeltaOptions::default();
+        let d = delta(&joined.a, &joined.b, &options)?;
+
+        // In the run every table has one row a turn; turns left out of the join are missing, hatched in pictures.
+        let mut whole = Matrix::filled(ids.len(), scm::N_COLUMNS, f32::NAN);
+        for (from, &to) in joined.turn_rows.iter().enumerate() {
+            whole.row_mut(to).copy_from_slice(d.row(from));
+        }
+        out.write(run, paths::DELTA, &tables::matrix::scm_to_parquet(paths::DELTA, &ids, &whole)?)?;
+        let excluded: Vec<Excluded> = joined
+            .excluded
+            .iter()
+            .map(|e| Excluded { turn_id: e.turn_id.clone(), reason: e.reason.clone() })
+            .collect();
+        out.write(run, paths::EXCLUDED, &tables::excluded::to_parquet(&excluded)?)?;
+
+        let (orders, clusters) = orders(&whole, seed);
+        out.write_json(run, paths::ORDER, &orders.to_json())?;
+        let measured = Measured {
+            a: &joined.a,
+            b: &joined.b,
+            d: &d,
+            turn_ids: &joined.turn_ids,
+            options: &options,
+        };
+        let metrics = intensity(measured, seed)?;
+        out.number("turns", joined.turn_ids.len());
+        out.number("excluded", joined.excluded.len());
+        out.number("delta_mass", json!(metrics.delta_mass.value));
+        out.write_json(run, &paths::metrics("intensity"), &metrics)?;
+        out.write_json(run, &paths::metrics("clusters"), &json!({"clusters": clusters}))
+    })
+}
+
+/// The orders offered for the rows, and the clusters in words.
+fn orders(d: &Matrix, seed: u64) -> (Orders, Vec<crate::field::cluster::Cluster>) {
+    let clustered = row_order(&RowOrder::Cluster, d, seed);
+    let learnt = phos::learn(d);
+    let rows = vec![
+        ("time".to_owned(), row_order(&RowOrder::Time, d, seed).rows),
+        ("D".to_owned(), row_order(&RowOrder::Delta, d, seed).rows),
+        ("PHOS".to_owned(), learnt.rows),
+        ("cluster".to_owned(), clustered.rows),
+    ];
+    let orders =
+        Orders { rows, phos_columns: learnt.columns, phos_kept: learnt.kept, clusters: clustered.cluster_of };
+    (orders, clustered.clusters)
+}

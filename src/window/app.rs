@@ -1,0 +1,310 @@
+//! The app: state of the window, one frame of it, and nothing that needs a real window (pictures and tests run it too).
+
+use crate::core::item::Item;
+use crate::run::config::RunConfig;
+use crate::run::contents::RunContents;
+use crate::window::background::Background;
+use crate::window::command::{Command, CommandQueue, Severity, Toast};
+use crate::window::dialogs::Dialogs;
+use crate::window::format;
+use crate::window::frame::{self, palette::Palette};
+use crate::window::jobs::Jobs;
+use crate::window::layout::{self, Layout};
+use crate::window::library::{self, Library, RunSummary};
+use crate::window::log::Log;
+use crate::window::selection::SelectionState;
+use crate::window::services::{self, DeviceReport, Services, TurnsPreview};
+use crate::window::theme;
+use crate::window::view::{ViewContext, ViewKind, WindowGpu};
+use crate::window::views::Views;
+use crate::window::widgets::toast::Toasts;
+use egui_tiles::Tree;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A named set of rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slice {
+    /// Its name.
+    pub name: String,
+    /// Rows, ascending.
+    pub rows: Vec<usize>,
+}
+
+/// Runs of the folder and samples, as read by the scanning thread.
+pub(crate) type Scanned = (Vec<RunSummary>, Vec<RunSummary>);
+
+/// All state of the window.
+pub struct App {
+    pub(crate) services: Services,
+    pub(crate) layout: Layout,
+    pub(crate) tree: Tree<ViewKind>,
+    pub(crate) views: Views,
+    pub(crate) run: Option<Arc<RunContents>>,
+    pub(crate) run_version: u64,
+    pub(crate) data_words: [String; 2],
+    pub(crate) reading: Background<(PathBuf, anyhow::Result<RunContents>)>,
+    pub(crate) scan: Background<Scanned>,
+    pub(crate) preview: Background<anyhow::Result<TurnsPreview>>,
+    pub(crate) probing: Background<DeviceReport>,
+    pub(crate) exporting: Background<(PathBuf, anyhow::Result<()>)>,
+    pub(crate) library: Library,
+    pub(crate) draft: RunConfig,
+    pub(crate) draft_turns: Option<TurnsPreview>,
+    pub(crate) devices: Option<DeviceReport>,
+    pub(crate) problem: Option<String>,
+    pub(crate) selection: SelectionState,
+    pub(crate) orders: BTreeMap<ViewKind, Arc<Vec<usize>>>,
+    pub(crate) next_hover: Option<Item>,
+    pub(crate) slices: Vec<Slice>,
+    pub(crate) jobs: Jobs,
+    pub(crate) commands: CommandQueue,
+    pub(crate) dialogs: Dialogs,
+    pub(crate) toasts: Toasts,
+    pub(crate) palette: Palette,
+    pub(crate) log: Log,
+    pub(crate) log_open: bool,
+    pub(crate) focus_mode: bool,
+    pub(crate) bare: bool,
+    pub(crate) help: Option<ViewKind>,
+    pub(crate) focused: ViewKind,
+    pub(crate) gpu: Option<WindowGpu>,
+}
+
+impl App {
+    /// A window on nothing yet. Installs fonts and styles into the context and starts reading the list of runs.
+    pub fn new(ctx: &egui::Context, services: Services, gpu: Option<WindowGpu>) -> Self {
+        theme::install(ctx);
+        let (layout, crashed) = services.config_dir.as_deref().map(Layout::read).unwrap_or_default();
+        let tree = layout.tabs.clone().unwrap_or_else(|| layout::default_tabs(false));
+        let mut app = Self {
+            draft: RunConfig::default(),
+            draft_turns: Some(services::bundled_preview()),
+            tree,
+            views: Views::default(),
+            run: None,
+            run_version: 0,
+            data_words: data_words(None),
+            reading: Background::default(),
+            scan: Background::default(),
+            preview: Background::default(),
+            probing: Background::default(),
+            exporting: Background::default(),
+            library: Library::default(),
+            devices: None,
+            problem: None,
+            selection: SelectionState::default(),
+            orders: BTreeMap::new(),
+            next_hover: None,
+            slices: Vec::new(),
+            jobs: Jobs::default(),
+            commands: CommandQueue::default(),
+            dialogs: Dialogs::default(),
+            toasts: Toasts::default(),
+            palette: Palette::default(),
+            log: Log::default(),
+            log_open: false,
+            focus_mode: false,
+            bare: false,
+            help: None,
+            focused: ViewKind::Start,
+            gpu,
+            services,
+            layout,
+        };
+        ctx.set_theme(if app.layout.dark { egui::Theme::Dark } else { egui::Theme::Light });
+        if (app.layout.ui_scale - 1.0).abs() > f32::EPSILON {
+            ctx.set_zoom_factor(app.layout.ui_scale);
+        }
+        app.rescan(ctx);
+        app.probe_devices(ctx);
+        if crashed {
+            app.commands.push(Command::Toast(Toast {
+                severity: Severity::Warning,
+                what: "The last session ended abruptly".to_owned(),
+                detail: "tabs are back to their first order".to_owned(),
+                action: None,
+            }));
+        }
+        app.layout.in_session = true;
+        app.save_layout();
+        app
+    }
+
+    /// Shows this run now (pictures and tests; the window reads runs by [`Command::OpenRun`]).
+    pub fn show_run(&mut self, run: RunContents) {
+        let had = self.run.is_some();
+        let empty = run.turns.is_empty();
+        self.data_words = data_words(Some(&run));
+        self.run = Some(Arc::new(run));
+        self.run_version += 1;
+        self.problem = None;
+        self.slices.clear();
+        self.orders.clear();
+        self.selection = SelectionState { cursor_row: (!empty).then_some(0), ..SelectionState::default() };
+        if !had && self.layout.tabs.is_none() {
+            self.tree = layout::default_tabs(true);
+        }
+    }
+
+    /// Brings a view to the front, opening its tab when it is closed.
+    pub fn show_view(&mut self, kind: ViewKind) {
+        frame::tabs::show(&mut self.tree, kind);
+        self.focused = kind;
+    }
+
+    /// Adds a wish from outside (command line, tests); applied at the end of the next frame.
+    pub fn wish(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
+    /// The state of hover and selection.
+    pub fn selection(&self) -> &SelectionState {
+        &self.selection
+    }
+
+    /// The open run.
+    pub fn run(&self) -> Option<&Arc<RunContents>> {
+        self.run.as_ref()
+    }
+
+    /// The view in front.
+    pub fn focused_view(&self) -> ViewKind {
+        self.focused
+    }
+
+    /// Whether anything is being read or made in the background.
+    pub fn is_busy(&self) -> bool {
+        self.reading.is_running()
+            || self.scan.is_running()
+            || self.probing.is_running()
+            || self.jobs.is_running()
+    }
+
+    /// Reads the list of runs again, on a thread.
+    pub(crate) fn rescan(&mut self, ctx: &egui::Context) {
+        let load = self.services.load_run;
+        let roots = vec![self.services.runs_dir.clone()];
+        let extra = self.layout.recent.clone();
+        let samples = self.services.samples_dir.clone();
+        let work = move || {
+            let samples: Vec<PathBuf> = samples.into_iter().collect();
+            let mut samples = library::scan(load, &samples, &[]);
+            library::sort_samples(&mut samples);
+            (library::scan(load, &roots, &extra), samples)
+        };
+        match self.scan.start("list runs", ctx, work) {
+            Ok(()) => self.library.scanning = true,
+            Err(error) => self.log.push(Severity::Error, format!("the list of runs was not read: {error}")),
+        }
+    }
+
+    fn probe_devices(&mut self, ctx: &egui::Context) {
+        let probe = self.services.devices;
+        if let Err(error) = self.probing.start("probe devices", ctx, probe) {
+            self.log.push(Severity::Error, format!("devices were not probed: {error}"));
+        }
+    }
+
+    /// Puts the outcome of background work where views see it. Runs before each frame, also while the window is hidden.
+    pub fn logic(&mut self, ctx: &egui::Context) {
+        if let Some((folder, result)) = self.reading.poll() {
+            self.run_was_read(&folder, result);
+        }
+        if let Some((runs, samples)) = self.scan.poll() {
+            self.library = Library { runs, samples, scanning: false, version: self.library.version + 1 };
+        }
+        if let Some(result) = self.preview.poll() {
+            self.turns_were_previewed(result);
+        }
+        if let Some(report) = self.probing.poll() {
+            let window = self.gpu.as_ref().map(|g| services::describe(&g.render_state.adapter));
+            self.devices = Some(DeviceReport { window: report.window.clone().or(window), ..report });
+        }
+        if let Some((path, result)) = self.exporting.poll() {
+            self.figure_was_written(&path, result);
+        }
+        if let Some((question, path)) = self.dialogs.poll() {
+            self.question_was_answered(ctx, question, path);
+        }
+        if let Some(ended) = self.jobs.poll(&mut self.log) {
+            self.job_ended(ctx, ended);
+        }
+        if self.jobs.is_running() {
+            ctx.request_repaint_after(Duration::from_millis(120));
+        }
+        let dropped_paths: Vec<PathBuf> =
+            ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect());
+        for path in dropped_paths.iter().filter(|p| !p.as_os_str().is_empty()) {
+            self.commands.push(dropped(path));
+        }
+    }
+
+    /// Draws one frame and applies what was wished for in it.
+    pub fn ui(&mut self, ui: &mut egui::Ui) {
+        self.selection.hovered = self.next_hover.take();
+        frame::shortcuts(self, ui.ctx());
+        frame::frame_ui(self, ui);
+        self.apply_all(ui.ctx());
+        if self.next_hover != self.selection.hovered {
+            // Hover is shown by every view in the next frame.
+            ui.ctx().request_repaint();
+        }
+    }
+
+    /// The context a view draws with, beside the views themselves.
+    pub(crate) fn split(&mut self) -> (ViewContext<'_>, &mut Views, &mut Tree<ViewKind>) {
+        let context = ViewContext {
+            tokens: theme::tokens(self.layout.dark),
+            run: self.run.as_ref(),
+            run_version: self.run_version,
+            loading: self.reading.is_running(),
+            selection: &self.selection,
+            job: &self.jobs.status,
+            library: &self.library,
+            draft: &self.draft,
+            draft_turns: self.draft_turns.as_ref(),
+            devices: self.devices.as_ref(),
+            problem: self.problem.as_deref(),
+            gpu: self.gpu.as_ref(),
+            commands: &mut self.commands,
+        };
+        (context, &mut self.views, &mut self.tree)
+    }
+
+    /// Writes the layout, when it is kept at all.
+    pub(crate) fn save_layout(&mut self) {
+        self.layout.tabs = (self.layout.tabs.is_some() || self.run.is_some()).then(|| self.tree.clone());
+        if let Some(folder) = self.services.config_dir.clone()
+            && let Err(error) = self.layout.write(&folder)
+        {
+            self.log.push(Severity::Warning, format!("the layout was not saved: {error}"));
+        }
+    }
+
+    /// The session ends well: remembers that.
+    pub fn close(&mut self) {
+        self.jobs.cancel();
+        self.layout.in_session = false;
+        self.save_layout();
+    }
+}
+
+/// "480 turns, 60 conversations" for the foot of the rail, and the shorter form for a narrow one.
+pub(crate) fn data_words(run: Option<&RunContents>) -> [String; 2] {
+    let Some(run) = run.filter(|r| !r.turns.is_empty()) else {
+        return ["No data loaded".to_owned(), "No data loaded".to_owned()];
+    };
+    let conversations: std::collections::BTreeSet<&str> =
+        run.turns.iter().map(|t| t.conversation_id.as_str()).collect();
+    let turns = format::counted(run.turns.len(), "turn", "turns");
+    let all = format!("{turns}, {}", format::counted(conversations.len(), "conversation", "conversations"));
+    [all, turns]
+}
+
+/// What a dropped file or folder wishes for.
+pub(crate) fn dropped(path: &Path) -> Command {
+    if path.is_dir() { Command::OpenRun(path.to_owned()) } else { Command::ImportTurns(path.to_owned()) }
+}

@@ -1,0 +1,285 @@
+//! Everything the user can ask for; one enum and one table give menu, tooltip, shortcut and palette entry.
+
+use crate::core::item::Item;
+use crate::run::config::RunConfig;
+use crate::window::view::ViewKind;
+use egui::{Key, KeyboardShortcut, Modifiers};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A wish of the user, applied by the app after the frame.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Opens a run folder (read off the thread).
+    OpenRun(PathBuf),
+    /// Asks for a run folder with the native dialog.
+    OpenRunDialog,
+    /// Opens one of the bundled sample runs by folder name.
+    OpenSample(String),
+    /// Asks for a turns table with the native dialog.
+    ImportTurnsDialog,
+    /// Reads a turns table for a new run.
+    ImportTurns(PathBuf),
+    /// Changes the draft of the next run.
+    DraftRun(Box<RunConfig>),
+    /// Starts a new run.
+    StartRun(Box<RunConfig>),
+    /// Goes on with an unfinished run.
+    ResumeRun(PathBuf),
+    /// Asks the running job to stop.
+    CancelJob,
+    /// Shows a view (and opens its tab when closed).
+    Show(ViewKind),
+    /// Selects an item; `None` clears.
+    Select(Option<Item>),
+    /// Hovers an item; must be repeated every frame.
+    Hover(Item),
+    /// Moves the cursor to a row and, when known, a column.
+    Cursor {
+        /// Row of the run.
+        row: usize,
+        /// SCM column.
+        column: Option<usize>,
+    },
+    /// Brushes rows (ascending); empty clears.
+    Brush(Vec<usize>),
+    /// Keeps the brushed rows as a named slice.
+    KeepSlice(String),
+    /// Clears selection first, then the brush.
+    Escape,
+    /// Next or previous row in the shown order.
+    StepRow(i64),
+    /// Tells the order in which a view shows the rows now (position to row), for stepping.
+    RowOrder(ViewKind, Arc<Vec<usize>>),
+    /// Writes a figure of this kind from the current view ("vpm", "delta", "barcode", ...), asking where.
+    ExportFigure(String),
+    /// Opens or closes the command palette.
+    TogglePalette,
+    /// Opens or closes the help of the focused view.
+    ToggleHelp,
+    /// Dark to light and back.
+    ToggleTheme,
+    /// Gives the focused view the whole centre, and back.
+    ToggleFocus,
+    /// Opens or closes the log.
+    ToggleLog,
+    /// Copies text to the clipboard.
+    Copy(String),
+    /// Shows a short message.
+    Toast(Toast),
+    /// Opens or folds the left rail.
+    ToggleRail,
+    /// Opens or closes the inspector.
+    ToggleInspector,
+    /// Closes a tab.
+    CloseView(ViewKind),
+    /// Opens the next (+1) or previous (-1) run of the list.
+    StepRun(i64),
+    /// Forgets the open run.
+    CloseRun,
+    /// Reads the list of runs again.
+    RescanRuns,
+    /// Sets the scale of the whole window, 0.75 to 2.
+    UiScale(f32),
+    /// Puts panels and tabs back to where they were at first.
+    ResetLayout,
+    /// Puts the cursor into the search field of the top bar.
+    Search,
+    /// Quits.
+    Quit,
+}
+
+/// How a message is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// Something was done.
+    Ok,
+    /// Worth knowing.
+    Info,
+    /// Survived.
+    Warning,
+    /// Failed; stays until dismissed.
+    Error,
+}
+
+/// A short message at the lower right.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Toast {
+    /// How it is meant.
+    pub severity: Severity,
+    /// What happened, in strong text.
+    pub what: String,
+    /// Detail, subdued.
+    pub detail: String,
+    /// One action: its label and what it does.
+    pub action: Option<(String, Box<Command>)>,
+}
+
+/// The wishes of one frame, in order.
+#[derive(Debug, Default)]
+pub struct CommandQueue(Vec<Command>);
+
+impl CommandQueue {
+    /// Adds a wish.
+    pub fn push(&mut self, command: Command) {
+        self.0.push(command);
+    }
+
+    /// Takes all wishes.
+    pub fn drain(&mut self) -> Vec<Command> {
+        std::mem::take(&mut self.0)
+    }
+}
+
+/// One line of the table of commands: what palette, menus, tooltips and shortcuts are made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// What it is called ("Open a run...").
+    pub text: &'static str,
+    /// What it does, for the tooltip.
+    pub tooltip: &'static str,
+    /// Its key.
+    pub shortcut: Option<KeyboardShortcut>,
+    /// Its icon.
+    pub icon: &'static str,
+    /// What is wished for.
+    pub command: Command,
+}
+
+const fn plain(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::NONE, key))
+}
+
+const fn ctrl(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::COMMAND, key))
+}
+
+/// All commands that need no argument, in the order of the palette.
+pub fn table() -> Vec<Entry> {
+    let e = |text, tooltip, shortcut, icon, command| Entry { text, tooltip, shortcut, icon, command };
+    let mut table = vec![
+        e("Open a run...", "Choose a run folder", ctrl(Key::O), "folder-open", Command::OpenRunDialog),
+        e(
+            "Import turns...",
+            "Choose a turns table for a new run",
+            ctrl(Key::I),
+            "upload-simple",
+            Command::ImportTurnsDialog,
+        ),
+        e(
+            "Search turns, runs and commands",
+            "Opens the palette",
+            ctrl(Key::K),
+            "magnifying-glass",
+            Command::TogglePalette,
+        ),
+        e("Stop the job", "What is finished stays; the run can be resumed", None, "x", Command::CancelJob),
+        e(
+            "Next run",
+            "Opens the next run of the list",
+            plain(Key::CloseBracket),
+            "caret-right",
+            Command::StepRun(1),
+        ),
+        e(
+            "Previous run",
+            "Opens the previous run of the list",
+            plain(Key::OpenBracket),
+            "caret-left",
+            Command::StepRun(-1),
+        ),
+        e("Next row", "Moves the cursor one row down", plain(Key::J), "arrow-down", Command::StepRow(1)),
+        e("Previous row", "Moves the cursor one row up", plain(Key::K), "arrow-up", Command::StepRow(-1)),
+        e("Clear", "Clears the selection first, then the brush", plain(Key::Escape), "x", Command::Escape),
+        e(
+            "Give the view all the room",
+            "Hides rail and inspector, and back",
+            plain(Key::F),
+            "corners-out",
+            Command::ToggleFocus,
+        ),
+        e(
+            "Help for this view",
+            "A few plain sentences",
+            Some(KeyboardShortcut::new(Modifiers::SHIFT, Key::Questionmark)),
+            "question",
+            Command::ToggleHelp,
+        ),
+        e("Dark or light", "Changes the theme", ctrl(Key::D), "sun", Command::ToggleTheme),
+        e("Log", "Opens or closes the log", ctrl(Key::L), "list-bullets", Command::ToggleLog),
+        e("Rail", "Opens or folds the list of runs", ctrl(Key::B), "sidebar-simple", Command::ToggleRail),
+        e("Inspector", "Opens or closes the inspector", ctrl(Key::J), "sidebar", Command::ToggleInspector),
+        e(
+            "Export figure...",
+            "Writes a figure of the current view",
+            ctrl(Key::E),
+            "export",
+            Command::ExportFigure(String::new()),
+        ),
+        e(
+            "Read the list of runs again",
+            "Looks for new run folders",
+            ctrl(Key::R),
+            "arrows-clockwise",
+            Command::RescanRuns,
+        ),
+        e("Close the run", "Forgets the open run", ctrl(Key::W), "x", Command::CloseRun),
+        e("Larger", "Raises the scale of the window", ctrl(Key::Plus), "plus", Command::UiScale(1.25)),
+        e("Smaller", "Lowers the scale of the window", ctrl(Key::Minus), "minus", Command::UiScale(0.8)),
+        e("Reset the layout", "Puts panels and tabs back", None, "layout", Command::ResetLayout),
+        e(
+            "Quit",
+            "Closes the window; a running job stops and can be resumed",
+            ctrl(Key::Q),
+            "x",
+            Command::Quit,
+        ),
+    ];
+    for (kind, text) in ViewKind::ALL.into_iter().zip(SHOW) {
+        table.push(e(text, "Shows this view", None, kind.icon(), Command::Show(kind)));
+    }
+    table
+}
+
+/// Palette texts of the views, in the order of [`ViewKind::ALL`].
+const SHOW: [&str; 7] =
+    ["Show Start", "Show Data", "Show Train", "Show Field", "Show Topology", "Show Runs", "Show Device"];
+
+/// The shortcut of a command as words ("Ctrl K"), if it has one.
+pub fn shortcut_text(command: &Command) -> Option<String> {
+    table().into_iter().find(|e| e.command == *command)?.shortcut.map(words)
+}
+
+/// A shortcut as words.
+pub fn words(shortcut: KeyboardShortcut) -> String {
+    let key = match shortcut.logical_key {
+        Key::Escape => "Esc",
+        other => other.symbol_or_name(),
+    };
+    if shortcut.modifiers.command { format!("Ctrl {key}") } else { key.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_commands_share_a_shortcut_and_each_has_an_icon() {
+        let table = table();
+        for (i, a) in table.iter().enumerate() {
+            assert!(crate::window::theme::icons::exists(a.icon), "{} has no icon {}", a.text, a.icon);
+            for b in &table[i + 1..] {
+                assert!(a.shortcut.is_none() || a.shortcut != b.shortcut, "{} and {}", a.text, b.text);
+                assert_ne!(a.text, b.text);
+            }
+        }
+    }
+
+    #[test]
+    fn every_view_can_be_shown_from_the_palette() {
+        for kind in ViewKind::ALL {
+            let entry = table().into_iter().find(|e| e.command == Command::Show(kind)).unwrap();
+            assert!(entry.text.ends_with(kind.title()), "{}", entry.text);
+        }
+    }
+}

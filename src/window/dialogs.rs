@@ -1,0 +1,58 @@
+//! Native file dialogs, asked on a thread of their own; the window goes on drawing behind them.
+
+use crate::window::background::Background;
+use crate::window::command::{Command, Severity, Toast};
+use egui::Context;
+use std::path::PathBuf;
+
+/// What the user is asked for.
+#[derive(Clone, Debug)]
+pub enum Question {
+    /// A run folder.
+    Run,
+    /// A turns table.
+    Turns,
+    /// Where to write a figure of this kind.
+    Figure(String),
+}
+
+/// The dialog that is open, if any.
+#[derive(Default)]
+pub struct Dialogs(Background<Option<(Question, PathBuf)>>);
+
+impl Dialogs {
+    /// Opens the dialog; a toast when there is no thread for it.
+    pub fn ask(&mut self, ctx: &Context, question: Question) -> Option<Command> {
+        let work = move || pollster::block_on(answer(&question)).map(|path| (question, path));
+        match self.0.start("file dialog", ctx, work) {
+            Ok(()) => None,
+            Err(error) => Some(Command::Toast(Toast {
+                severity: Severity::Error,
+                what: "No file dialog".to_owned(),
+                detail: error.to_string(),
+                action: None,
+            })),
+        }
+    }
+
+    /// The answer, once; nothing when the user cancelled.
+    pub fn poll(&mut self) -> Option<(Question, PathBuf)> {
+        self.0.poll().flatten()
+    }
+}
+
+async fn answer(question: &Question) -> Option<PathBuf> {
+    let dialog = rfd::AsyncFileDialog::new();
+    let file = match question {
+        Question::Run => dialog.set_title("Open a run").pick_folder().await,
+        Question::Turns => {
+            let dialog = dialog.set_title("Import turns");
+            dialog.add_filter("Turns", &["jsonl", "json", "csv", "tsv", "parquet"]).pick_file().await
+        }
+        Question::Figure(kind) => {
+            let dialog = dialog.set_title("Export figure").set_file_name(format!("{kind}.png"));
+            dialog.add_filter("Figure", &["png", "svg", "gif"]).save_file().await
+        }
+    };
+    file.map(|f| f.path().to_owned())
+}

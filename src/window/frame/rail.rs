@@ -1,0 +1,272 @@
+//! The left rail: runs, slices, and what data is loaded. Folded it shows only icons.
+
+use super::Room;
+use crate::core::item::Item;
+use crate::window::app::App;
+use crate::window::command::Command;
+use crate::window::format;
+use crate::window::library::{RunState, RunSummary};
+use crate::window::theme::{self, Tokens, font, height, panel, radius};
+use crate::window::widgets::paint::{hline, icon_at, lines, text_in, vline, width};
+use crate::window::widgets::{IconButton, focus_ring};
+use egui::{
+    Align, Align2, Color32, Frame, Layout, Panel, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
+};
+use std::time::SystemTime;
+
+/// Height of a run row.
+const RUN_ROW: f32 = height::ROW_TWO_LINE + 2.0;
+/// Height of the line at the foot.
+const FOOT: f32 = 34.0;
+
+/// Draws the rail as a panel at the left.
+pub fn rail_panel(app: &mut App, ui: &mut Ui, room: Room) {
+    let t = theme::of(ui);
+    let frame = Frame::NONE.fill(t.panel_bg);
+    if room == Room::Small || !app.layout.rail_open {
+        Panel::left("rail folded")
+            .exact_size(panel::RAIL_FOLDED + 1.0)
+            .resizable(false)
+            .show_separator_line(false)
+            .frame(frame)
+            .show(ui, |ui| folded(app, ui));
+        return;
+    }
+    let narrow = room <= Room::Narrow;
+    let (id, size) =
+        if narrow { ("rail narrow", panel::RAIL_NARROW) } else { ("rail", app.layout.rail_width) };
+    let shown = Panel::left(id)
+        .default_size(size + 1.0)
+        .size_range(panel::RAIL_NARROW + 1.0..=panel::RAIL_MAX + 1.0)
+        .resizable(true)
+        .show_separator_line(false)
+        .frame(frame)
+        .show(ui, |ui| rail_ui(app, ui, narrow));
+    if !narrow {
+        app.layout.rail_width = (shown.response.rect.width() - 1.0).round();
+    }
+}
+
+fn rail_ui(app: &mut App, ui: &mut Ui, narrow: bool) {
+    let t = theme::of(ui);
+    let rect = ui.max_rect();
+    vline(ui, rect.right() - 1.0, rect.top()..=rect.bottom(), t.line);
+    let inner = Rect::from_min_max(rect.min, rect.max - vec2(1.0, FOOT + 1.0));
+    ui.scope_builder(UiBuilder::new().max_rect(inner), |ui| {
+        ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+            runs(app, ui, narrow);
+            ui.add_space(12.0);
+            let at = ui.cursor().min;
+            hline(ui, rect.left()..=rect.right() - 2.0, at.y, t.line);
+            ui.add_space(1.0);
+            slices(app, ui);
+        });
+    });
+    foot(
+        app,
+        ui,
+        Rect::from_min_max(pos2(rect.left(), rect.bottom() - FOOT - 1.0), rect.max - vec2(1.0, 0.0)),
+    );
+    ui.expand_to_include_rect(rect);
+}
+
+fn section(ui: &mut Ui, title: &str, buttons: impl FnOnce(&mut Ui)) {
+    let t = theme::of(ui);
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), height::RAIL_HEADER), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, title));
+    ui.painter().text(
+        rect.left_center() + vec2(12.0, 0.0),
+        Align2::LEFT_CENTER,
+        title,
+        font::small_medium(),
+        t.text_subdued,
+    );
+    let mut right = ui.new_child(
+        UiBuilder::new().max_rect(rect.shrink2(vec2(6.0, 0.0))).layout(Layout::right_to_left(Align::Center)),
+    );
+    right.spacing_mut().item_spacing.x = 0.0;
+    buttons(&mut right);
+}
+
+fn runs(app: &mut App, ui: &mut Ui, narrow: bool) {
+    let mut wishes = Vec::new();
+    section(ui, "Runs", |ui| {
+        if ui.add(IconButton::new("plus", "New run").small()).clicked() {
+            wishes.push(Command::Show(crate::window::view::ViewKind::Start));
+        }
+        if ui.add(IconButton::new("arrows-clockwise", "Read the list of runs again").small()).clicked() {
+            wishes.push(Command::RescanRuns);
+        }
+    });
+    for wish in wishes {
+        app.commands.push(wish);
+    }
+    let now = SystemTime::now();
+    let open = app.run.as_ref().map(|r| r.folder.clone());
+    if app.library.runs.is_empty() {
+        let text = if app.library.scanning {
+            "Reading the list of runs"
+        } else {
+            "No runs yet. Start one, or open a sample run"
+        };
+        note(ui, text);
+    }
+    for run in &app.library.runs {
+        let selected = open.as_ref() == Some(&run.folder);
+        if run_row(ui, run, selected, narrow, now).clicked() {
+            app.commands.push(Command::OpenRun(run.folder.clone()));
+        }
+    }
+}
+
+fn note(ui: &mut Ui, text: &str) {
+    let t = theme::of(ui);
+    let w = ui.available_width() - 28.0;
+    let galley = lines(ui, text, font::small(), t.text_subdued, w, 4, Some(15.0));
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), galley.size().y + 12.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    ui.painter().galley(rect.min + vec2(14.0, 4.0), galley, t.text_subdued);
+}
+
+/// Ground and edge of a row that is hovered or selected.
+fn row_ground(ui: &Ui, t: &Tokens, rect: Rect, response: &Response, selected: bool) {
+    if selected {
+        ui.painter().rect_filled(rect, 0.0, t.accent_fill);
+        ui.painter().rect_filled(Rect::from_min_size(rect.min, vec2(2.0, rect.height())), 0.0, t.accent);
+    } else if response.hovered() {
+        ui.painter().rect_filled(rect, 0.0, t.hover_bg);
+    }
+}
+
+fn state_color(t: &Tokens, state: RunState) -> Color32 {
+    match state {
+        RunState::Done | RunState::Unfinished => t.text_subdued,
+        RunState::Warning => t.warn,
+        RunState::Broken => t.error,
+    }
+}
+
+fn run_row(ui: &mut Ui, run: &RunSummary, selected: bool, narrow: bool, now: SystemTime) -> Response {
+    let t = theme::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), RUN_ROW), Sense::click());
+    response
+        .widget_info(|| WidgetInfo::selected(Role::ListItem, true, selected, format!("run {}", run.title)));
+    if ui.is_rect_visible(rect) {
+        row_ground(ui, t, rect, &response, selected);
+        let color = if selected { t.text } else { state_color(t, run.state) };
+        icon_at(ui.painter(), pos2(rect.left() + 19.0, rect.top() + 15.5), run.state.icon(), 14.0, color);
+        let x = rect.left() + 34.0;
+        let w = rect.right() - x - 10.0;
+        let at = pos2(x, rect.top() + 12.0);
+        let title = if selected { t.text_strong } else { t.text };
+        text_in(ui, at, Align2::LEFT_CENTER, &run.title, font::label(), title, w);
+        let age = run.age(now);
+        let parts: Vec<&str> = if narrow {
+            vec![age.as_str()]
+        } else {
+            let note = if run.state == RunState::Done { "" } else { run.note.as_str() };
+            [run.subtitle.as_str(), note, age.as_str()].into_iter().filter(|s| !s.is_empty()).collect()
+        };
+        let at = pos2(x, rect.top() + 28.0);
+        text_in(ui, at, Align2::LEFT_CENTER, &parts.join(", "), font::small(), t.text_subdued, w);
+    }
+    focus_ring(ui, &response);
+    let tip = if run.note.is_empty() { run.folder.display().to_string() } else { run.note.clone() };
+    response.on_hover_text(tip)
+}
+
+fn slices(app: &mut App, ui: &mut Ui) {
+    let brushed = app.selection.brushed.len();
+    let mut keep = false;
+    section(ui, "Slices", |ui| {
+        let button = IconButton::new("plus", "Keep the brushed rows as a slice").small().enabled(brushed > 0);
+        keep = ui.add(button).clicked();
+    });
+    if keep {
+        app.commands.push(Command::KeepSlice(String::new()));
+    }
+    if brushed > 0 {
+        slice_row(ui, None, "Brushed now", brushed, false);
+    }
+    if app.slices.is_empty() && brushed == 0 {
+        let text = if app.run.is_some() {
+            "Brush some rows in any view, then keep them here under a name"
+        } else {
+            "Open a run, brush some rows in any view, then keep them here under a name"
+        };
+        note(ui, text);
+    }
+    for (i, slice) in app.slices.iter().enumerate() {
+        let item = Item::Slice(slice.name.clone());
+        let selected = app.selection.selected.as_ref() == Some(&item);
+        if slice_row(ui, Some(i), &slice.name, slice.rows.len(), selected).clicked() {
+            app.commands.push(Command::Select(Some(item)));
+        }
+    }
+}
+
+fn slice_row(ui: &mut Ui, series: Option<usize>, name: &str, n: usize, selected: bool) -> Response {
+    let t = theme::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height::ROW), Sense::click());
+    let label = format!("slice {name}, {}", format::counted(n, "turn", "turns"));
+    response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, selected, &label));
+    row_ground(ui, t, rect, &response, selected);
+    let color = series.map_or(t.accent, |i| t.series(i + 1));
+    let square = Rect::from_center_size(pos2(rect.left() + 16.0, rect.center().y), vec2(8.0, 8.0));
+    ui.painter().rect_filled(square, f32::from(radius::MARK), color);
+    let count = format::count(n);
+    let count_width = width(ui, &count, font::small());
+    let at = rect.left_center() + vec2(28.0, 0.0);
+    text_in(
+        ui,
+        at,
+        Align2::LEFT_CENTER,
+        name,
+        font::label_regular(),
+        t.text,
+        rect.width() - 52.0 - count_width,
+    );
+    let at = rect.right_center() - vec2(12.0, 0.0);
+    ui.painter().text(at, Align2::RIGHT_CENTER, count, font::small(), t.text_subdued);
+    focus_ring(ui, &response);
+    response
+}
+
+fn foot(app: &App, ui: &mut Ui, rect: Rect) {
+    let t = theme::of(ui);
+    hline(ui, rect.left()..=rect.right() - 1.0, rect.top(), t.line);
+    let [all, short] = &app.data_words;
+    let font = font::label_number_medium();
+    let text = if width(ui, all, font.clone()) > rect.width() - 44.0 { short } else { all };
+    let response = ui.interact(rect, ui.scope_id().with("rail foot"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text.as_str()));
+    icon_at(ui.painter(), rect.left_center() + vec2(19.0, 0.0), "database", 14.0, t.text_subdued);
+    let at = rect.left_center() + vec2(32.0, 0.0);
+    text_in(ui, at, Align2::LEFT_CENTER, text, font, t.text_subdued, rect.width() - 40.0);
+}
+
+fn folded(app: &mut App, ui: &mut Ui) {
+    let t = theme::of(ui);
+    let rect = ui.max_rect();
+    vline(ui, rect.right() - 1.0, rect.top()..=rect.bottom(), t.line);
+    ui.spacing_mut().item_spacing = vec2(0.0, 2.0);
+    ui.add_space(6.0);
+    let open = app.run.as_ref().map(|r| r.folder.clone());
+    ui.vertical_centered(|ui| {
+        if ui.add(IconButton::new("sidebar-simple", "Open the rail")).clicked() {
+            app.commands.push(Command::ToggleRail);
+        }
+        ui.add_space(4.0);
+        for run in app.library.runs.iter().take(12) {
+            let button = IconButton::new(run.state.icon(), &run.title).on(open.as_ref() == Some(&run.folder));
+            if ui.add(button).clicked() {
+                app.commands.push(Command::OpenRun(run.folder.clone()));
+            }
+        }
+    });
+    ui.expand_to_include_rect(rect);
+}

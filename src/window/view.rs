@@ -1,0 +1,146 @@
+//! What a view is: something that explains itself, draws itself and asks for changes by command.
+
+use crate::job::{Live, Progress};
+use crate::run::config::RunConfig;
+use crate::run::contents::{History, RunContents};
+use crate::window::command::CommandQueue;
+use crate::window::library::Library;
+use crate::window::selection::SelectionState;
+use crate::window::services::{DeviceReport, TurnsPreview};
+use crate::window::theme::Tokens;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The views of the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ViewKind {
+    /// Recent runs, sample runs, a new run.
+    Start,
+    /// Turns table, importer, labels.
+    Data,
+    /// Live training curves.
+    Train,
+    /// VPM of A, B and D.
+    Field,
+    /// Barcode and diagram.
+    Topology,
+    /// Table of runs.
+    Runs,
+    /// Adapter, memory, renderer.
+    Device,
+}
+
+impl ViewKind {
+    /// All views in tab order.
+    pub const ALL: [Self; 7] =
+        [Self::Start, Self::Data, Self::Train, Self::Field, Self::Topology, Self::Runs, Self::Device];
+
+    /// Title of the tab; lower case it is the name on the command line.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Start => "Start",
+            Self::Data => "Data",
+            Self::Train => "Train",
+            Self::Field => "Field",
+            Self::Topology => "Topology",
+            Self::Runs => "Runs",
+            Self::Device => "Device",
+        }
+    }
+
+    /// The view of that name, ignoring case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|v| v.title().eq_ignore_ascii_case(name))
+    }
+
+    /// Name of its Phosphor icon.
+    pub fn icon(self) -> &'static str {
+        match self {
+            Self::Start => "house",
+            Self::Data => "database",
+            Self::Train => "graduation-cap",
+            Self::Field => "table",
+            Self::Topology => "graph",
+            Self::Runs => "list-bullets",
+            Self::Device => "cpu",
+        }
+    }
+}
+
+/// The wgpu device of the window, for compute shaders that draw into textures egui shows.
+#[derive(Clone)]
+pub struct WindowGpu {
+    /// Device, queue and renderer of egui.
+    pub render_state: egui_wgpu::RenderState,
+}
+
+/// What the window knows of the running job.
+#[derive(Clone, Debug, Default)]
+pub struct JobStatus {
+    /// Whether a job runs now.
+    pub running: bool,
+    /// Its title ("Deep and tiny").
+    pub title: String,
+    /// Latest progress.
+    pub progress: Option<Progress>,
+    /// Items a second, smoothed, of the current stage.
+    pub rate: Option<f64>,
+    /// Seconds left in the current stage, estimated.
+    pub eta_s: Option<f64>,
+    /// Finished stages and their seconds.
+    pub stages: Vec<(String, f64)>,
+    /// Live picture of the growing run.
+    pub live: Live,
+    /// Live training history by pass ("A", "B").
+    pub history: Vec<(String, History)>,
+    /// Sentence in which the last job ended ("done in 4 min 2 s", an error, "cancelled").
+    pub ended: Option<String>,
+    /// Whether it ended badly.
+    pub failed: bool,
+}
+
+/// What a view may read, and where it leaves its wishes.
+pub struct ViewContext<'a> {
+    /// Colours of the current theme.
+    pub tokens: &'a Tokens,
+    /// The open run, if any.
+    pub run: Option<&'a Arc<RunContents>>,
+    /// Changes whenever `run` changes; key for caches.
+    pub run_version: u64,
+    /// Whether a run is being read right now.
+    pub loading: bool,
+    /// Hover and selection of the last frame.
+    pub selection: &'a SelectionState,
+    /// The running job.
+    pub job: &'a JobStatus,
+    /// The runs the window knows of.
+    pub library: &'a Library,
+    /// The next run as it is being put together on the Start view.
+    pub draft: &'a RunConfig,
+    /// What the turns table of the draft holds; `None` while it is read.
+    pub draft_turns: Option<&'a TurnsPreview>,
+    /// What the machine offers; `None` while it is probed.
+    pub devices: Option<&'a DeviceReport>,
+    /// Why the last run could not be opened, in one sentence.
+    pub problem: Option<&'a str>,
+    /// The window's GPU; `None` in headless tests without a renderer (then the CPU raster is used).
+    pub gpu: Option<&'a WindowGpu>,
+    /// Wishes.
+    pub commands: &'a mut CommandQueue,
+}
+
+/// One view of the window. Required methods make every view explain itself.
+pub trait View {
+    /// Which view.
+    fn kind(&self) -> ViewKind;
+
+    /// Help shown by `?`: a few plain sentences.
+    fn help(&self) -> &'static str;
+
+    /// One sentence for screen readers: what the view shows now.
+    fn summary(&self, context: &ViewContext<'_>) -> String;
+
+    /// Draws the view (toolbar and body) into `ui`, never blocking.
+    fn ui(&mut self, ui: &mut egui::Ui, context: &mut ViewContext<'_>);
+}

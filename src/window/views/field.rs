@@ -1,0 +1,203 @@
+//! The field: VPMs of A, B and D side by side under one cursor, one brush and one zoom.
+
+mod body;
+mod brush;
+mod empty;
+mod gpu_panel;
+mod interact;
+mod prepared;
+mod read_out;
+mod settings;
+mod texture;
+
+use crate::window::command::Command;
+use crate::window::view::{View, ViewContext, ViewKind};
+use crate::window::widgets::{self, IconButton, choice, choice_row, segmented};
+use egui::Ui;
+use prepared::{Prepared, Source};
+use settings::{ColumnSet, LimitsChoice, RowsBy, Settings};
+use std::ops::Range;
+
+pub use read_out::swatch;
+pub use settings::reducer_name;
+pub use texture::palette;
+
+/// The Field view.
+#[derive(Default)]
+pub struct FieldView {
+    settings: Settings,
+    prepared: Option<Prepared>,
+    prepared_count: u64,
+    textures: texture::Textures,
+    /// Visible positions; `None` takes the default for the size.
+    window: Option<Range<usize>>,
+    /// Row at which a brush by dragging started.
+    brush_from: Option<usize>,
+    /// Where the brushed rows stand, until brush or layout change.
+    brush: brush::BrushRanges,
+    /// The cursor of the last frame, to follow it when it moves elsewhere.
+    last_cursor: Option<usize>,
+}
+
+/// Below this width of the view the toolbar keeps only the four most used controls.
+const NARROW: f32 = 860.0;
+
+impl View for FieldView {
+    fn kind(&self) -> ViewKind {
+        ViewKind::Field
+    }
+
+    fn help(&self) -> &'static str {
+        "Each row is a turn, each column one of the shared metrics; A, B and D = A − B show the same turn on the same \
+         line. In D warm means A is higher, blue means B is higher, and agreement melts into the ground.\n\n\
+         Click a row to read its turn in the inspector. Drag over rows to brush them: every other view marks the same \
+         turns, and Keep as slice gives them a name. Scroll to zoom rows, drag the frame in the overview at the right to \
+         move. Arrow keys move the cursor while the picture has the focus.\n\n\
+         Rows by chooses the order, PHOS gathers intensity at the top left, Limits says which value gets the last colour, \
+         Reducer what stands for several turns in one pixel. Standardised subtracts each column's own mean and divides by \
+         its spread before A − B is taken. length is the same for both minds by design: if its column shows colour in D, \
+         the instrument is wrong. Hatched cells are missing."
+    }
+
+    fn summary(&self, context: &ViewContext<'_>) -> String {
+        match &self.prepared {
+            Some(p) if Source::of(context).is_some() => p.summary(),
+            _ => empty::reason(context).1,
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let source = Source::of(context);
+        self.prepare(context, source.as_ref());
+        self.toolbar(ui, context, source.is_some());
+        match source {
+            Some(_) => body::body_ui(self, ui, context),
+            None => empty::empty_ui(ui, context),
+        }
+    }
+}
+
+impl FieldView {
+    /// Recomputes what is shown when the run, the live picture or a setting changed.
+    fn prepare(&mut self, context: &ViewContext<'_>, source: Option<&Source>) {
+        let Some(source) = source else {
+            self.prepared = None;
+            return;
+        };
+        let key = source.key(context, &self.settings);
+        if self.prepared.as_ref().is_some_and(|p| p.key == key) {
+            return;
+        }
+        self.prepared_count += 1;
+        let fresh = Prepared::new(key, self.prepared_count, source, context, &self.settings);
+        if self.prepared.as_ref().is_none_or(|p| p.rows() != fresh.rows()) {
+            self.window = None;
+        }
+        self.prepared = Some(fresh);
+    }
+
+    fn toolbar(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>, has_field: bool) {
+        let narrow = ui.available_width() < NARROW;
+        let phos = self.prepared.as_ref().map_or(Err("There is no field yet"), |p| p.phos);
+        let (settings, window) = (&mut self.settings, &mut self.window);
+        let rows = self.prepared.as_ref().map_or(0, Prepared::rows);
+        let live = self.prepared.as_ref().is_some_and(|p| p.scored.is_some());
+        widgets::toolbar(
+            ui,
+            context.commands,
+            has_field.then_some("vpm"),
+            |ui, _| {
+                ui.add_enabled_ui(has_field, |ui| {
+                    rows_choice(ui, settings, phos.is_ok(), live);
+                    phos_button(ui, settings, phos.err());
+                    if !narrow {
+                        columns_choice(ui, settings);
+                    }
+                    limits_choice(ui, settings, narrow);
+                    reducer_choice(ui, settings);
+                    let words = if narrow { "z" } else { "Standardised" };
+                    segmented(ui, &mut settings.standardised, &[(false, "Raw"), (true, words)]);
+                });
+            },
+            |ui, _| {
+                if !has_field || narrow {
+                    return;
+                }
+                if ui.add(IconButton::new("arrows-out-simple", "Show all rows")).clicked() {
+                    *window = Some(0..rows);
+                }
+                if ui.add(IconButton::new("frame-corners", "Back to two pixels a row")).clicked() {
+                    *window = None;
+                }
+            },
+        );
+    }
+
+    /// Keeps the brushed rows as a slice named by what they are.
+    fn keep_slice(context: &mut ViewContext<'_>) {
+        let n = context.selection.brushed.len();
+        context.commands.push(Command::KeepSlice(format!("Brushed {n}")));
+    }
+}
+
+fn rows_choice(ui: &mut Ui, settings: &mut Settings, has_phos: bool, live: bool) {
+    if live {
+        // Rows stand where they will stay until both passes are done; other orders would shuffle them meanwhile.
+        ui.add_enabled_ui(false, |ui| choice(ui, "Rows", "by time", |_| {}));
+        return;
+    }
+    let value = if settings.phos { RowsBy::Phos.name() } else { settings.rows_by.name() };
+    choice(ui, "Rows", &value, |ui| {
+        for option in RowsBy::menu(has_phos) {
+            if choice_row(ui, settings.rows_by == option, &option.name()).clicked() {
+                settings.rows_by = option;
+                settings.phos = false;
+            }
+        }
+    });
+}
+
+fn phos_button(ui: &mut Ui, settings: &mut Settings, why_not: Option<&'static str>) {
+    let button = widgets::Button::new("PHOS").icon("sort-descending").on(settings.phos).disabled(why_not);
+    let response = ui.add(button);
+    let hint =
+        "Order rows and columns so that intensity gathers top left; kept only if concentration rises by 2%";
+    if response.clicked() && why_not.is_none() {
+        settings.phos = !settings.phos;
+    }
+    if why_not.is_none() {
+        response.on_hover_text(hint);
+    }
+}
+
+fn columns_choice(ui: &mut Ui, settings: &mut Settings) {
+    choice(ui, "Columns", settings.columns.name(), |ui| {
+        for option in ColumnSet::ALL {
+            if choice_row(ui, settings.columns == option, option.name()).clicked() {
+                settings.columns = option;
+            }
+        }
+    });
+}
+
+fn limits_choice(ui: &mut Ui, settings: &mut Settings, short: bool) {
+    let value = if short { settings.limits.short_name() } else { settings.limits.name() };
+    choice(ui, "Limits", value, |ui| {
+        for option in LimitsChoice::ALL {
+            if choice_row(ui, settings.limits == option, option.name()).clicked() {
+                settings.limits = option;
+            }
+        }
+    });
+}
+
+fn reducer_choice(ui: &mut Ui, settings: &mut Settings) {
+    choice(ui, "Reducer", reducer_name(settings.reducer), |ui| {
+        for option in crate::field::vpm::Reducer::ALL {
+            if choice_row(ui, settings.reducer == option, reducer_name(option)).clicked() {
+                settings.reducer = option;
+            }
+        }
+    });
+}

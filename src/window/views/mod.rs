@@ -1,0 +1,35 @@
+//! The views of the centre, one a file.
+
+pub mod data;
+pub mod device;
+pub mod field;
+pub mod runs;
+pub mod start;
+pub mod topology;
+pub mod train;
+
+use crate::window::view::{View, ViewKind};
+
+/// All views, made once.
+pub struct Views(Vec<Box<dyn View>>);
+
+impl Default for Views {
+    fn default() -> Self {
+        Self(vec![
+            Box::new(start::Start::default()),
+            Box::new(data::Data::default()),
+            Box::<train::TrainView>::default(),
+            Box::<field::FieldView>::default(),
+            Box::<topology::TopologyView>::default(),
+            Box::new(runs::Runs::default()),
+            Box::new(device::Device),
+        ])
+    }
+}
+
+impl Views {
+    /// The view of that kind.
+    pub fn get(&mut self, kind: ViewKind) -> Option<&mut Box<dyn View>> {
+        self.0.iter_mut().find(|v| v.kind() == kind)
+    }
+}

@@ -1,0 +1,217 @@
+//! What was asked for: config that differs from the defaults, guardrail counters, the split.
+
+use super::source::{Mind, Training};
+use crate::core::turn::Split;
+use crate::run::config::PassConfig;
+use crate::run::contents::RunContents;
+use crate::window::canvas::{numbers, paint};
+use crate::window::theme::{Tokens, font};
+use crate::window::view::ViewContext;
+use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2};
+use serde_json::Value;
+
+const ROW: f32 = 23.0;
+
+/// A field of the config: name, default, value of this run.
+pub type Difference = (String, String, String);
+
+/// Fields of a mind's config that differ from the defaults.
+pub fn differences(run: &RunContents, mind: Mind) -> Vec<Difference> {
+    let path = format!("/scorers/{}/config", mind.letter());
+    let Some(config) = run.manifest.pointer(&path).and_then(Value::as_object) else { return Vec::new() };
+    let defaults = serde_json::to_value(PassConfig::default()).unwrap_or(Value::Null);
+    config
+        .iter()
+        .filter(|(name, _)| !["kind", "name", "source"].contains(&name.as_str()))
+        .filter_map(|(name, value)| {
+            let default = defaults.get(name)?;
+            (default != value && !same_number(default, value))
+                .then(|| (name.replace('_', " "), written(default), written(value)))
+        })
+        .collect()
+}
+
+fn same_number(a: &Value, b: &Value) -> bool {
+    matches!((a.as_f64(), b.as_f64()), (Some(x), Some(y)) if x == y)
+}
+
+/// A value as people write it; what stands for "the scorer's default" is called so.
+fn written(value: &Value) -> String {
+    match value {
+        Value::Bool(true) => "on".to_owned(),
+        Value::Bool(false) => "off".to_owned(),
+        Value::Number(n) => match n.as_f64() {
+            Some(v) if v <= 0.0 => "scorer's own".to_owned(),
+            Some(v) if v < 0.01 => format!("{v:.1e}").replace('-', "\u{2212}"),
+            Some(v) if v.fract() == 0.0 => numbers::count(v as usize),
+            Some(v) => crate::window::format::number(v, 4),
+            None => n.to_string(),
+        },
+        Value::String(s) => s.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Sum over the epochs of a counter.
+pub fn counter(training: &Training, names: &[&str]) -> Option<f64> {
+    let series = names.iter().find_map(|n| training.history.series(n))?;
+    Some(series.into_iter().filter(|v| v.is_finite()).sum())
+}
+
+/// Draws the three blocks below each other.
+pub fn facts_ui(ui: &Ui, context: &ViewContext<'_>, rect: Rect, training: &Training, mind: Mind) {
+    let t = context.tokens;
+    let mut y = rect.top();
+    let found = context.run.map_or_else(Vec::new, |r| differences(r, mind));
+    y = config_ui(ui, t, rect, y, &found);
+    y = guards_ui(ui, t, rect, y, training, &found);
+    if let Some(run) = context.run {
+        split_ui(ui, t, rect, y, &run.splits);
+    }
+}
+
+fn config_ui(ui: &Ui, t: &Tokens, rect: Rect, top: f32, found: &[Difference]) -> f32 {
+    let painter = ui.painter();
+    let note = match found.len() {
+        0 => "as the defaults say".to_owned(),
+        1 => "1 differs from the defaults".to_owned(),
+        n => format!("{n} differ from the defaults"),
+    };
+    super::block_head(painter, t, pos2(rect.left(), top + 21.0), "Config", &note, rect.width());
+    if found.is_empty() {
+        return top + 36.0;
+    }
+    let y = top + 45.0;
+    let face = font::small_medium();
+    let default_x = rect.left() + rect.width() * 0.56;
+    paint::text(painter, pos2(rect.left(), y), Align2::LEFT_CENTER, "field", face.clone(), t.text_subdued);
+    paint::text(painter, pos2(default_x, y), Align2::RIGHT_CENTER, "default", face.clone(), t.text_subdued);
+    paint::text(painter, pos2(rect.right(), y), Align2::RIGHT_CENTER, "this run", face, t.text_subdued);
+    let fits = ((rect.height() - 190.0) / ROW).max(1.0) as usize;
+    let shown = found.len().min(fits);
+    for (i, (name, default, value)) in found.iter().take(shown).enumerate() {
+        let line = top + 57.0 + i as f32 * ROW;
+        let y = line + ROW / 2.0;
+        paint::hline(painter, rect.left()..=rect.right(), line, t.line_faint);
+        paint::text(painter, pos2(rect.left(), y), Align2::LEFT_CENTER, name, font::label(), t.text);
+        let pos = pos2(default_x, y);
+        paint::text(painter, pos, Align2::RIGHT_CENTER, default, font::label_number(), t.text_subdued);
+        paint::text(
+            painter,
+            pos2(rect.right(), y),
+            Align2::RIGHT_CENTER,
+            value,
+            font::mono_small(),
+            t.text_strong,
+        );
+    }
+    top + 57.0 + shown as f32 * ROW + 6.0
+}
+
+fn guards_ui(ui: &Ui, t: &Tokens, rect: Rect, top: f32, training: &Training, found: &[Difference]) -> f32 {
+    let painter = ui.painter();
+    let off = found.iter().any(|(name, _, value)| name == "guardrails" && value == "off");
+    let note = if off { "off" } else { "on" };
+    super::block_head(painter, t, pos2(rect.left(), top + 19.0), "Guardrails", note, rect.width());
+    let counters = [
+        ("Batches skipped", counter(training, &["guard.skipped"])),
+        ("Gradient clipped", counter(training, &["guard.clipped"])),
+        ("log_var clamped", counter(training, &["guard.log_var", "guard.log_var_clamped"])),
+        ("Loss capped", counter(training, &["guard.capped", "guard.loss_capped"])),
+    ];
+    let half = (rect.width() - 24.0) / 2.0;
+    for (i, (name, value)) in counters.iter().enumerate() {
+        let left = rect.left() + (i % 2) as f32 * (half + 24.0);
+        let y = top + 44.0 + (i / 2) as f32 * ROW;
+        let words = value.map_or_else(|| "–".to_owned(), |v| numbers::count(v.max(0.0).round() as usize));
+        paint::text_cut(
+            painter,
+            pos2(left, y),
+            Align2::LEFT_CENTER,
+            name,
+            font::label_regular(),
+            t.text_subdued,
+            half - 30.0,
+        );
+        let pos = pos2(left + half, y);
+        paint::text(painter, pos, Align2::RIGHT_CENTER, &words, font::label_number_medium(), t.text);
+    }
+    top + 44.0 + 2.0 * ROW
+}
+
+/// Turns of each part: train, validation, test.
+pub fn split_counts(splits: &[Split]) -> [usize; 3] {
+    let count = |part| splits.iter().filter(|s| **s == part).count();
+    [count(Split::Train), count(Split::Validation), count(Split::Test)]
+}
+
+fn split_ui(ui: &Ui, t: &Tokens, rect: Rect, top: f32, splits: &[Split]) {
+    let counts = split_counts(splits);
+    let total = counts.iter().sum::<usize>();
+    if total == 0 || top + 54.0 > rect.bottom() + 4.0 {
+        return;
+    }
+    let painter = ui.painter();
+    super::block_head(painter, t, pos2(rect.left(), top + 15.0), "Split by conversation", "", rect.width());
+    let y = top + 29.0;
+    let colors = [t.text_disabled, t.accent, t.text_subdued];
+    let room = rect.width() - 4.0;
+    let mut x = rect.left();
+    let mut ends = [0.0; 3];
+    for (i, n) in counts.iter().enumerate() {
+        let width = room * *n as f32 / total as f32;
+        paint::fill(painter, Rect::from_min_max(pos2(x, y), pos2(x + width, y + 8.0)), colors[i]);
+        x += width;
+        ends[i] = x;
+        x += 2.0;
+    }
+    let words = [
+        format!("{} train", numbers::count(counts[0])),
+        format!("{} validation", numbers::count(counts[1])),
+        format!("{} test", numbers::count(counts[2])),
+    ];
+    let face = font::small();
+    let line = y + 13.0;
+    paint::text(painter, pos2(rect.left(), line), Align2::LEFT_TOP, &words[0], face.clone(), t.text_subdued);
+    let test = paint::text(
+        painter,
+        pos2(rect.right(), line),
+        Align2::RIGHT_TOP,
+        &words[2],
+        face.clone(),
+        t.text_subdued,
+    );
+    let middle = ends[1].min(test.left() - 12.0);
+    paint::text(painter, pos2(middle, line), Align2::RIGHT_TOP, &words[1], face, t.text_subdued);
+    let area = Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), line + 16.0));
+    let response = ui.interact(area, ui.scope_id().with("split"), Sense::hover());
+    response.widget_info(|| {
+        WidgetInfo::labeled(Role::Image, true, format!("split by conversation, {}", words.join(", ")))
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_what_differs_from_the_defaults_is_listed() {
+        let config = json!({"kind": "hrm", "dropout": 0.35, "epochs": 0, "learning_rate": 0.0001, "guardrails": false});
+        let run =
+            RunContents { manifest: json!({"scorers": {"A": {"config": config}}}), ..RunContents::default() };
+        let found = differences(&run, Mind::A);
+        let names: Vec<&str> = found.iter().map(|f| f.0.as_str()).collect();
+        assert_eq!(names, ["dropout", "guardrails", "learning rate"]);
+        assert_eq!(found[0], ("dropout".to_owned(), "scorer's own".to_owned(), "0.35".to_owned()));
+        assert_eq!(found[1].2, "off");
+        assert_eq!(found[2].2, "1.0e−4");
+        assert!(differences(&run, Mind::B).is_empty());
+    }
+
+    #[test]
+    fn the_split_counts_turns() {
+        let s = [Split::Train, Split::Test, Split::Train, Split::Validation];
+        assert_eq!(split_counts(&s), [2, 1, 1]);
+    }
+}

@@ -1,0 +1,99 @@
+//! Every view in both themes, with nothing, with a small run and with a broken one, beside its stored picture.
+
+use super::{run_folders, services, synthetic};
+use egui_kittest::{SnapshotOptions, SnapshotResults, try_image_snapshot_options};
+use gapfield::run::contents::RunContents;
+use gapfield::window::command::Command;
+use gapfield::window::shot::{ShotSpec, shot};
+use gapfield::window::view::ViewKind;
+use std::path::{Path, PathBuf};
+
+/// Views with stored pictures.
+const VIEWS: [ViewKind; 4] = [ViewKind::Start, ViewKind::Data, ViewKind::Runs, ViewKind::Device];
+
+fn options() -> SnapshotOptions {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
+    // Versions of a software renderer differ by a shade at edges.
+    SnapshotOptions::new().threshold(2.5).max_failed_pixels(400_usize).output_path(folder)
+}
+
+fn draw(runs: &Path, run: Option<RunContents>, spec: &ShotSpec, name: &str) -> egui_kittest::SnapshotResult {
+    let image = shot(services(runs), run, spec).unwrap();
+    try_image_snapshot_options(&image, name, &options())
+}
+
+type State = (&'static str, &'static [&'static str], fn() -> Option<RunContents>);
+
+fn every_view(theme: &str) {
+    let full = || Some(synthetic::full(&PathBuf::from("/nowhere/ab"), "ab", 48, 7));
+    let broken = || Some(synthetic::broken(&PathBuf::from("/nowhere/broken")));
+    let states: [State; 3] = [
+        ("empty", &[], || None),
+        ("full", &["ab", "cd", "ef"], full),
+        ("broken", &["bad-run", "cd"], broken),
+    ];
+    let mut results = SnapshotResults::new();
+    for (state, folders, run) in states {
+        let (_guard, runs) = run_folders(folders);
+        for view in VIEWS {
+            let spec = ShotSpec {
+                view,
+                panel_only: true,
+                size_px: [1000, 640],
+                dark: theme == "dark",
+                ..ShotSpec::default()
+            };
+            let name = format!("{}-{state}-{theme}", view.title().to_lowercase());
+            results.add(draw(&runs, run(), &spec, &name));
+        }
+    }
+}
+
+#[test]
+fn every_view_looks_as_stored_in_the_dark_theme() {
+    every_view("dark");
+}
+
+#[test]
+fn every_view_looks_as_stored_in_the_light_theme() {
+    every_view("light");
+}
+
+#[test]
+fn the_whole_window_looks_as_stored() {
+    let (_guard, runs) = run_folders(&["ab", "cd", "bad-run"]);
+    let run = || Some(synthetic::full(&PathBuf::from("/nowhere/ab"), "ab", 48, 7));
+    let mut results = SnapshotResults::new();
+    let narrow = ShotSpec { view: ViewKind::Data, size_px: [1280, 800], ..ShotSpec::default() };
+    results.add(draw(&runs, run(), &narrow, "window-1280-dark"));
+    let small = ShotSpec { view: ViewKind::Runs, size_px: [840, 600], dark: false, ..ShotSpec::default() };
+    results.add(draw(&runs, run(), &small, "window-840-light"));
+    let palette =
+        ShotSpec { commands: vec![Command::TogglePalette], size_px: [1100, 700], ..ShotSpec::default() };
+    results.add(draw(&runs, None, &palette, "palette-dark"));
+    let help = ShotSpec {
+        commands: vec![Command::ToggleHelp],
+        size_px: [1100, 700],
+        dark: false,
+        ..ShotSpec::default()
+    };
+    results.add(draw(&runs, None, &help, "help-light"));
+}
+
+#[test]
+fn a_picture_of_no_size_is_refused_in_one_sentence() {
+    let (_guard, runs) = run_folders(&[]);
+    let spec = ShotSpec { size_px: [0, 10], ..ShotSpec::default() };
+    let error = shot(services(&runs), None, &spec).unwrap_err().to_string();
+    assert!(error.contains("0 x 10"), "{error}");
+}
+
+#[test]
+fn two_pictures_of_the_same_are_the_same() {
+    let (_guard, runs) = run_folders(&["ab", "cd"]);
+    let spec = ShotSpec { view: ViewKind::Data, size_px: [900, 600], ..ShotSpec::default() };
+    let draw = || {
+        shot(services(&runs), Some(synthetic::full(Path::new("/nowhere/ab"), "ab", 48, 7)), &spec).unwrap()
+    };
+    assert_eq!(draw(), draw());
+}
