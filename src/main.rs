@@ -9,6 +9,6 @@ fn main() -> ExitCode {
     cli::logging(args.common.quiet);
     match args.command {
         Some(command) => cli::execute(command, &args.common),
-        None => ExitCode::FAILURE,
+        None => cli::open_window(args.paths, &args.common),
     }
 }

@@ -29,6 +29,7 @@ class MiniLM:
         self.tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(max_tokens)
+        self.watch = None  # called with (ids, last hidden states) of every batch
 
     def _linear(self, x, name):
         return x @ self.w[name + ".weight"].T + self.w[name + ".bias"]
@@ -58,6 +59,8 @@ class MiniLM:
             x = self._norm(x + self._linear(mixed, p + "attention.output.dense"), p + "attention.output.LayerNorm")
             h = self._linear(x, p + "intermediate.dense")
             x = self._norm(x + self._linear(gelu(h), p + "output.dense"), p + "output.LayerNorm")
+        if self.watch:
+            self.watch(ids, x)
         return x.mean(1)
 
     def ids(self, texts):

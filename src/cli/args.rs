@@ -153,7 +153,7 @@ pub struct FigureArgs {
 pub struct ShotArgs {
     /// The run folder; nothing is open without it.
     pub run: Option<PathBuf>,
-    /// start, data, train, field, topology, runs or device.
+    /// start, data, train, field, topology, runs or device; with `-only` the view without the frame around it.
     #[arg(long, default_value = "field")]
     pub panel: String,
     /// Size in pixels, WIDTHxHEIGHT.

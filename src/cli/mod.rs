@@ -3,11 +3,16 @@
 mod args;
 mod device;
 mod figure;
+mod open;
 mod printer;
+mod run;
+mod samples;
+mod shot;
 mod topology;
 mod verify;
 
 pub use args::{Args, Command, Common};
+pub use open::open_window;
 
 use crate::job::{CancelToken, Cancelled};
 use std::process::ExitCode;
@@ -20,7 +25,9 @@ pub fn execute(command: Command, common: &Common) -> ExitCode {
         Command::Verify(args) => verify::execute(&args, common),
         Command::Device => device::execute(common),
         Command::Topology(args) => topology::execute(&args, common),
-        _ => Err(anyhow::anyhow!("not yet")),
+        Command::Run(args) => run::execute(args, common),
+        Command::Shot(args) => shot::execute(args, common),
+        Command::Samples(args) => samples::execute(args, common),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

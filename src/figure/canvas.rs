@@ -14,6 +14,9 @@ pub const CURVE_PT: f64 = 0.75;
 /// Distance between panels, pt (4 mm).
 pub const GAP_PT: f64 = 4.0 * PT_PER_MM;
 
+/// Margin of dark sheets, whose edge is seen, pt (3 mm); white ones end where their content ends.
+const DARK_MARGIN_PT: f64 = 3.0 * PT_PER_MM;
+
 /// A sheet being drawn.
 pub struct Canvas<'a> {
     /// The run drawn.
@@ -22,9 +25,11 @@ pub struct Canvas<'a> {
     pub spec: &'a FigureSpec,
     /// Colours.
     pub inks: Inks,
-    /// Width, pt.
+    /// Width inside the margins, pt.
     pub width: f64,
-    /// Height, pt, when the spec fixes it.
+    /// Margin on every side, pt; a whole number of pixels.
+    pub margin: f64,
+    /// Height inside the margins, pt, when the spec fixes it.
     pub fixed_height: Option<f64>,
     /// Pixels a point.
     pub px_per_pt: f64,
@@ -63,12 +68,16 @@ impl<'a> Canvas<'a> {
                 hint: "it takes 4 to 48 points".to_owned(),
             });
         }
+        let inks = Inks::of(spec.theme);
+        let margin =
+            if inks.dark && !spec.bare { (DARK_MARGIN_PT * px_per_pt).round() / px_per_pt } else { 0.0 };
         Ok(Self {
             run,
             spec,
-            inks: Inks::of(spec.theme),
-            width,
-            fixed_height,
+            inks,
+            width: width - 2.0 * margin,
+            margin,
+            fixed_height: fixed_height.map(|h| h - 2.0 * margin),
             px_per_pt,
             label: spec.font_pt,
             tick: spec.font_pt * 7.0 / 8.0,
@@ -141,7 +150,10 @@ impl<'a> Canvas<'a> {
     /// The error for a sheet too small for what it shall hold; `height` in pt.
     pub fn too_small(&self, height: f64) -> FigureError {
         let px = |v: f64| (v * self.px_per_pt).round() as i64;
-        FigureError::Size { width: px(self.width), height: px(height) }
+        FigureError::Size {
+            width: px(self.width + 2.0 * self.margin),
+            height: px(height + 2.0 * self.margin),
+        }
     }
 
     /// Draws the title, if asked for, and returns where the body begins.
@@ -161,7 +173,7 @@ impl<'a> Canvas<'a> {
             return Vec::new();
         }
         let mut parts: Vec<String> = parts.iter().filter(|p| !p.is_empty()).cloned().collect();
-        let id = self.run.run_id();
+        let id = self.run.result_id();
         parts.push(if id.is_empty() { "run without id".to_owned() } else { format!("run {id}") });
         if let Some(hash) = self.run.manifest.get("config_hash").and_then(serde_json::Value::as_str) {
             let short: String = hash.trim_start_matches("blake3:").chars().take(6).collect();
@@ -186,7 +198,9 @@ impl<'a> Canvas<'a> {
             let above = (caption.len() - 1 - i) as f64;
             self.text((0.0, foot - above * 1.35 * small), line, small, color, Anchor::Start);
         }
-        let Self { width, px_per_pt, inks, marks, .. } = self;
+        let Self { width, margin, px_per_pt, inks, marks, .. } = self;
+        let marks = marks.into_iter().map(|m| m.moved(margin, margin)).collect();
+        let (width, height) = (width + 2.0 * margin, height + 2.0 * margin);
         Scene { width, height, px_per_pt, ground: inks.ground, alt, marks }
     }
 }

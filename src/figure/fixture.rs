@@ -158,7 +158,7 @@ pub fn metrics() -> std::collections::BTreeMap<String, Value> {
 fn scorers() -> Value {
     let of_dimension = |base: f64| {
         json!({
-            "n": 12, "mae": base, "rmse": base + 0.031, "spearman": 0.5 - base,
+            "n": 12, "n_conversations": 3, "mae": base, "rmse": base + 0.031, "spearman": 0.5 - base,
             "ci95": {"mae": [base - 0.017, base + 0.019], "rmse": [base, base + 0.05], "spearman": [0.11, 0.62]},
             "mean_predictor": {"mae": base + 0.043, "rmse": base + 0.047},
             "ridge": {"mae": base + 0.009, "rmse": base + 0.013, "spearman": 0.37},

@@ -109,7 +109,7 @@ fn a_png_carries_its_size_and_where_it_comes_from() {
     let png = render(&run, &spec, Format::Png).unwrap();
     let found = provenance_of_png(&png).unwrap().unwrap();
     assert_eq!(found, provenance::of(&run, &spec));
-    assert_eq!(found["run_id"], "20260101-0900-abcd");
+    assert_eq!(found["fingerprint"], "20260101-0900-abcd");
     assert_eq!(found["commit"], "0123abc");
     assert_eq!(serde_json::from_value::<FigureSpec>(found["spec"].clone()).unwrap(), spec);
     let reader = png::Decoder::new(std::io::Cursor::new(&png)).read_info().unwrap();
@@ -227,6 +227,19 @@ fn the_movie_ends_with_the_last_row_and_has_one_palette() {
     let spec = FigureSpec::of(Kind::Timeline);
     assert_eq!(delays.first(), Some(&spec.frames.delay_cs));
     assert_eq!(delays.last(), Some(&spec.frames.hold_cs));
+}
+
+#[test]
+fn a_pass_of_another_shape_is_no_pass() {
+    let mut run = fixture::run();
+    let narrow = crate::core::matrix::Matrix::zeros(fixture::TURNS, 5);
+    run.b = Some(std::sync::Arc::new(crate::run::contents::Pass {
+        scm: narrow,
+        ..run.b.as_deref().unwrap().clone()
+    }));
+    for kind in [Kind::Vpm, Kind::Frontier, Kind::Histograms, Kind::Timeline] {
+        assert!(draw(&run, &FigureSpec::of(kind)).unwrap_err().to_string().contains("pass B"));
+    }
 }
 
 #[test]

@@ -167,6 +167,23 @@ pub enum Mark {
     Clip(Rect, Vec<Mark>),
 }
 
+impl Mark {
+    /// The same mark, moved.
+    pub fn moved(self, dx: f64, dy: f64) -> Self {
+        let point = |(x, y): (f64, f64)| (x + dx, y + dy);
+        let rect = |r: Rect| Rect { x: r.x + dx, y: r.y + dy, ..r };
+        match self {
+            Self::Rect(r, color) => Self::Rect(rect(r), color),
+            Self::Line(points, stroke) => Self::Line(points.into_iter().map(point).collect(), stroke),
+            Self::Polygon(points, color) => Self::Polygon(points.into_iter().map(point).collect(), color),
+            Self::Marker { at, size, shape, color } => Self::Marker { at: point(at), size, shape, color },
+            Self::Text(t) => Self::Text(Text { at: point(t.at), ..t }),
+            Self::Image(r, image) => Self::Image(rect(r), image),
+            Self::Clip(r, inner) => Self::Clip(rect(r), inner.into_iter().map(|m| m.moved(dx, dy)).collect()),
+        }
+    }
+}
+
 /// A whole figure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {

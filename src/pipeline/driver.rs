@@ -1,7 +1,7 @@
 //! Runs one stage after another: skips what is unchanged, records what was made, leaves a stopped run resumable.
 
 use crate::job::{Cancelled, Event, JobContext};
-use crate::run::config::RunConfig;
+use crate::run::config::{PassConfig, RunConfig};
 use crate::run::folder::RunFolder;
 use crate::run::log::Level;
 use anyhow::Context;
@@ -16,6 +16,8 @@ pub(super) type Inputs = BTreeMap<String, String>;
 /// What a stage has written and measured so far.
 #[derive(Default)]
 pub(super) struct Outputs {
+    /// Whether the stage was begun before from the same inputs and not finished: what it left may be gone on with.
+    pub(super) resumes: bool,
     paths: Vec<String>,
     numbers: BTreeMap<String, Value>,
 }
@@ -76,9 +78,10 @@ impl Driver<'_> {
         }
         self.ctx.event(Event::StageStarted(name.to_owned()));
         self.run.log(Level::Info, &format!("{name} begins"));
+        let resumes = self.run.manifest().stage(name).is_some_and(|s| s.inputs == *inputs);
         self.run.begin_stage(name, inputs)?;
         let started = Instant::now();
-        let mut outputs = Outputs::default();
+        let mut outputs = Outputs { resumes, ..Outputs::default() };
         match work(&self.run, self.ctx, &mut outputs) {
             Ok(()) => {
                 let seconds = started.elapsed().as_secs_f64();
@@ -106,6 +109,11 @@ impl Driver<'_> {
             tracing::warn!("the manifest could not be updated: {second}");
         }
         error.context(format!("{name} did not finish"))
+    }
+
+    /// What was asked of pass "A" or "B".
+    pub(super) fn pass(&self, name: &str) -> &PassConfig {
+        if name == "A" { &self.config.a } else { &self.config.b }
     }
 
     /// Hashes of files of the run as inputs of a stage.

@@ -9,6 +9,7 @@ use crate::field::metrics::{Measured, intensity};
 use crate::field::order::{RowOrder, row_order};
 use crate::field::phos;
 use crate::run::contents::Orders;
+use crate::run::tables::excluded::Excluded;
 use crate::run::{paths, tables};
 use serde_json::json;
 
@@ -34,7 +35,8 @@ pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
             PassRows { turn_ids: &a_ids, values: &a },
             PassRows { turn_ids: &b_ids, values: &b },
         )?;
-        let d = delta(&joined.a, &joined.b, &DeltaOptions::default())?;
+        let options = DeltaOptions::default();
+        let d = delta(&joined.a, &joined.b, &options)?;
 
         // In the run every table has one row a turn; turns left out of the join are missing, hatched in pictures.
         let mut whole = Matrix::filled(ids.len(), scm::N_COLUMNS, f32::NAN);
@@ -42,10 +44,12 @@ pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
             whole.row_mut(to).copy_from_slice(d.row(from));
         }
         out.write(run, paths::DELTA, &tables::matrix::scm_to_parquet(paths::DELTA, &ids, &whole)?)?;
-        let excluded: Vec<[&str; 2]> =
-            joined.excluded.iter().map(|e| [e.turn_id.as_str(), e.reason.as_str()]).collect();
-        let table = tables::text::to_parquet(paths::EXCLUDED, &["turn_id", "reason"], &excluded)?;
-        out.write(run, paths::EXCLUDED, &table)?;
+        let excluded: Vec<Excluded> = joined
+            .excluded
+            .iter()
+            .map(|e| Excluded { turn_id: e.turn_id.clone(), reason: e.reason.clone() })
+            .collect();
+        out.write(run, paths::EXCLUDED, &tables::excluded::to_parquet(&excluded)?)?;
 
         let (orders, clusters) = orders(&whole, seed);
         out.write_json(run, paths::ORDER, &orders.to_json())?;
@@ -54,7 +58,7 @@ pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
             b: &joined.b,
             d: &d,
             turn_ids: &joined.turn_ids,
-            standardised: false,
+            options: &options,
         };
         let metrics = intensity(measured, seed)?;
         out.number("turns", joined.turn_ids.len());

@@ -1,18 +1,23 @@
 //! The stage "topology": persistence of D on the five score columns and the test whether its loops are more than chance.
 
 use super::driver::{Driver, Inputs, setting};
-use crate::core::bar::{Bar, Cycle};
+use crate::core::bar::Cycle;
 use crate::core::matrix::Matrix;
 use crate::core::scm;
 use crate::job::{Cancelled, JobContext};
+use crate::run::contents::History;
 use crate::run::folder::RunFolder;
+use crate::run::load::NULL_STATISTIC;
 use crate::run::{paths, tables};
+use crate::topology::metrics::{SignificanceMetrics, TopologyMetrics};
 use crate::topology::{self, Analysis, CycleChoice, Hooks, Options, Significance, SignificanceOptions, TopologyError};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Loops that get a representative cycle.
 const CYCLES: usize = 50;
+/// Nulls of a quick run: p can still reach 0.02.
+const QUICK_NULLS: usize = 49;
 
 /// Does the stage.
 pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
@@ -24,7 +29,7 @@ pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
             cycles: CycleChoice::Longest(CYCLES),
             ..Options::default()
         },
-        nulls: config.nulls,
+        nulls: if config.quick { config.nulls.min(QUICK_NULLS) } else { config.nulls },
         seed: config.seed,
         secondary: true,
     };
@@ -37,9 +42,16 @@ pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
         let cycles: Vec<Cycle> = analysis.cycles.iter().map(|c| field.in_run_rows(c)).collect();
         out.write_json(run, paths::CYCLES, &cycles)?;
         let nulls = significance.as_ref().map_or_else(Vec::new, |s| s.primary.null_values.clone());
-        out.write(run, paths::NULLS, &tables::numbers::to_parquet(paths::NULLS, "longest_h1", &nulls)?)?;
-        out.write_json(run, &paths::metrics("topology"), &summary(&analysis, significance.as_ref(), &field))?;
-        out.write_json(run, &paths::metrics("significance"), &tests(significance.as_ref()))?;
+        out.write(run, paths::NULLS, &tables::numbers::to_parquet(paths::NULLS, &null_table(&nulls))?)?;
+        let columns: Vec<String> = scm::COLUMNS[scm::SCORES].iter().map(|c| (*c).to_owned()).collect();
+        let mut metrics = json!(TopologyMetrics::new(&analysis, &columns, None, None));
+        metrics["n_left_out"] = json!(field.left_out);
+        metrics["betti"] = json!({"scales": analysis.scales, "curves": analysis.betti});
+        if let Some(tests) = &significance {
+            metrics["betti_bands"] = json!(tests.betti_bands);
+            out.write_json(run, &paths::metrics("significance"), &SignificanceMetrics::from(tests))?;
+        }
+        out.write_json(run, &paths::metrics("topology"), &metrics)?;
         out.number("points", analysis.n_points);
         out.number("bars", analysis.bars.len());
         out.number("nulls", nulls.len());
@@ -108,53 +120,7 @@ fn cancel(error: TopologyError) -> anyhow::Error {
     if matches!(error, TopologyError::Cancelled) { Cancelled.into() } else { error.into() }
 }
 
-fn summary(analysis: &Analysis, significance: Option<&Significance>, field: &Field) -> Value {
-    let by_dim = |f: &dyn Fn(&topology::diagram::Summary) -> Value| -> Value {
-        analysis.summaries.iter().map(|s| (s.dim.to_string(), f(s))).collect::<serde_json::Map<_, _>>().into()
-    };
-    let longest: serde_json::Map<String, Value> = analysis
-        .summaries
-        .iter()
-        .filter_map(|s| {
-            let (at, bar) = analysis.longest(s.dim)?;
-            Some((s.dim.to_string(), bar_json(at, bar)))
-        })
-        .collect();
-    json!({
-        "n_points": analysis.n_points,
-        "n_merged": analysis.n_merged,
-        "n_left_out": field.left_out,
-        "n_vertices": analysis.n_vertices,
-        "covering_radius": analysis.covering_radius,
-        "columns": &scm::COLUMNS[scm::SCORES],
-        "radius": analysis.radius,
-        "bars": by_dim(&|s| json!(s.finite + s.infinite)),
-        "infinite_bars": by_dim(&|s| json!(s.infinite)),
-        "longest": longest,
-        "total_persistence": by_dim(&|s| json!(s.total_persistence)),
-        "max_persistence": by_dim(&|s| json!(s.max_persistence)),
-        "entropy": by_dim(&|s| json!(s.entropy)),
-        "betti": {"scales": analysis.scales, "curves": analysis.betti},
-        "betti_bands": significance.map(|s| &s.betti_bands),
-    })
-}
-
-fn bar_json(at: usize, bar: &Bar) -> Value {
-    json!({"bar": at, "birth": bar.birth, "death": bar.death, "length": bar.length()})
-}
-
-fn tests(significance: Option<&Significance>) -> Value {
-    let Some(s) = significance else { return json!({"primary": null, "secondary": []}) };
-    let without_values = |test: &topology::significance::Test| {
-        let mut value = json!(test);
-        if let Some(map) = value.as_object_mut() {
-            map.remove("null_values"); // they stand in topology/null.parquet
-        }
-        value
-    };
-    json!({
-        "primary": without_values(&s.primary),
-        "secondary": s.secondary.iter().map(without_values).collect::<Vec<_>>(),
-        "universal": s.universal,
-    })
+/// The null statistic as a table of one column.
+fn null_table(nulls: &[f64]) -> History {
+    History { names: vec![NULL_STATISTIC.to_owned()], values: nulls.iter().map(|v| vec![*v]).collect() }
 }

@@ -77,3 +77,9 @@ impl Document {
         }
     }
 }
+
+/// Which columns of a table hold numbers, and so are aligned at the right: those with a cell that begins like one.
+pub fn numeric_columns(columns: usize, rows: &[Vec<String>]) -> Vec<bool> {
+    let begins = |cell: &String| cell.starts_with(|c: char| c.is_ascii_digit() || c == '−');
+    (0..columns).map(|i| i > 0 && rows.iter().filter_map(|r| r.get(i)).any(begins)).collect()
+}

@@ -1,6 +1,6 @@
 //! One self-contained web page: figures and fonts are inside, nothing is loaded from elsewhere.
 
-use super::document::{Block, Document};
+use super::document::{Block, Document, numeric_columns};
 use super::illustrations::Illustrations;
 use crate::figure::writers::{base64, escape};
 use std::fmt::Write as _;
@@ -17,9 +17,9 @@ h1{font-size:1.9rem;margin:0 0 1rem}h2{font-size:1.3rem;margin:2.6rem 0 .7rem}h3
 p,ul{max-width:44rem;margin:.6rem 0}li{margin:.25rem 0}\
 .table{overflow-x:auto;margin:.8rem 0}\
 table{border-collapse:collapse;font-size:.86rem;font-variant-numeric:tabular-nums}\
-th,td{padding:.3rem .8rem .3rem 0;text-align:right;border-bottom:1px solid #ebe6e2;vertical-align:top}\
+th,td{padding:.3rem 1rem .3rem 0;text-align:left;border-bottom:1px solid #ebe6e2;vertical-align:top}\
 th{color:#655d57;font-weight:600;border-bottom-color:#bfb7b0}\
-th:first-child,td:first-child{text-align:left}\
+.n{text-align:right;white-space:nowrap}\
 figure{margin:1.6rem 0}figure img{width:100%;height:auto;display:block}\
 figcaption{font-size:.86rem;color:#655d57;margin-top:.5rem;max-width:44rem}";
 
@@ -57,18 +57,7 @@ fn write_block(block: &Block, figures: &Illustrations, out: &mut String) {
             }
             out.push_str("</ul>\n");
         }
-        Block::Table { head, rows } => {
-            out.push_str("<div class=\"table\"><table>\n<thead><tr>");
-            for cell in head {
-                let _ = write!(out, "<th scope=\"col\">{}</th>", escape(cell));
-            }
-            out.push_str("</tr></thead>\n<tbody>\n");
-            for row in rows {
-                let cells: String = row.iter().map(|c| format!("<td>{}</td>", escape(c))).collect();
-                let _ = writeln!(out, "<tr>{cells}</tr>");
-            }
-            out.push_str("</tbody></table></div>\n");
-        }
+        Block::Table { head, rows } => table(head, rows, out),
         Block::Figure { index, alt, caption, .. } => {
             let Some(figure) = figures.drawn.get(*index) else { return };
             let _ = writeln!(
@@ -80,4 +69,22 @@ fn write_block(block: &Block, figures: &Illustrations, out: &mut String) {
             );
         }
     }
+}
+
+fn table(head: &[String], rows: &[Vec<String>], out: &mut String) {
+    let numeric = numeric_columns(head.len(), rows);
+    let class = |i: usize| if numeric.get(i) == Some(&true) { " class=\"n\"" } else { "" };
+    out.push_str("<div class=\"table\"><table>\n<thead><tr>");
+    for (i, cell) in head.iter().enumerate() {
+        let _ = write!(out, "<th scope=\"col\"{}>{}</th>", class(i), escape(cell));
+    }
+    out.push_str("</tr></thead>\n<tbody>\n");
+    for row in rows {
+        out.push_str("<tr>");
+        for (i, cell) in row.iter().enumerate() {
+            let _ = write!(out, "<td{}>{}</td>", class(i), escape(cell));
+        }
+        out.push_str("</tr>\n");
+    }
+    out.push_str("</tbody></table></div>\n");
 }

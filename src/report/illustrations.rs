@@ -61,6 +61,43 @@ fn one(run: &RunContents, kind: Kind) -> Result<Illustration, FigureError> {
         file: format!("figures/{}.png", kind.name()),
         png: scene_png(&scene, &provenance)?,
         svg: scene_svg(&scene, &provenance)?,
-        alt: scene.alt,
+        alt: alt(kind).to_owned(),
     })
+}
+
+/// Words for readers who do not see a figure. They hold no number: those stand in the tables, from the metrics.
+fn alt(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Vpm => {
+            "Three fields side by side, mind A, mind B and their difference D; rows are turns, columns are the shared metrics. \
+             In D, warm cells mean that A is higher, blue cells that B is higher, pale cells that they agree."
+        }
+        Kind::IntensityBars => {
+            "A bar for each metric: its mean absolute difference, with a mark at the mean difference, right of zero where A is \
+             higher. The values stand in the table by column."
+        }
+        Kind::Frontier => {
+            "One scatter plot a dimension and one for the aggregate: each turn at its score by B and by A, with the diagonal on \
+             which they agree."
+        }
+        Kind::Histograms => {
+            "One histogram a dimension and one for the aggregate: scores of A filled, of B as an outline."
+        }
+        Kind::TrainingCurves => {
+            "Curves by epoch: the training loss of A and B, and the validation error of each dimension for each of them."
+        }
+        Kind::Barcode => {
+            "Barcode of D: a bar for each piece and each loop from its birth to its death, over a grey band as long as the \
+             longest loop that chance gives."
+        }
+        Kind::Diagram => {
+            "Persistence diagram of D: each loop at its birth and death; the grey belt above the diagonal is what chance gives. \
+             Beside it, the longest loop of each null field and the observed one."
+        }
+        Kind::Betti => {
+            "Number of open pieces and of open loops of D at each scale, over the range of the null fields."
+        }
+        Kind::Delta => "The difference field D alone; rows are turns, columns are the shared metrics.",
+        Kind::Timeline => "A window of turns scrolling through A, B and D.",
+    }
 }

@@ -1,6 +1,6 @@
 //! Markdown (GitHub flavour, for its tables).
 
-use super::document::{Block, Document};
+use super::document::{Block, Document, numeric_columns};
 use std::fmt::Write as _;
 
 /// The document as `report.md`.
@@ -36,7 +36,8 @@ fn table(head: &[String], rows: &[Vec<String>], out: &mut String) {
         format!("| {} |\n", cells.join(" | "))
     };
     out.push_str(&line(head));
-    let rule: Vec<&str> = (0..head.len()).map(|i| if i == 0 { "---" } else { "---:" }).collect();
+    let numeric = numeric_columns(head.len(), rows);
+    let rule: Vec<&str> = numeric.iter().map(|n| if *n { "---:" } else { "---" }).collect();
     let _ = writeln!(out, "| {} |", rule.join(" | "));
     for row in rows {
         out.push_str(&line(row));

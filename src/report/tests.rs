@@ -45,7 +45,7 @@ fn changed(value: &mut Value) {
 #[test]
 fn every_number_in_the_report_comes_from_the_metrics() {
     let run = fixture::run();
-    let text = markdown(&run);
+    let text = report(&run, &illustrate(&run)).markdown;
     let results = text.split("## Provenance").next().unwrap();
     let mut known = BTreeSet::new();
     run.metrics.values().for_each(|v| leaves(v, &mut known));
@@ -75,7 +75,7 @@ fn other_metrics_give_another_report() {
 #[test]
 fn the_table_of_a_scorer_stands_beside_the_constant_and_ridge() {
     let text = markdown(&fixture::run());
-    let row = text.lines().find(|l| l.starts_with("| reasoning | 12 |")).unwrap();
+    let row = text.lines().find(|l| l.starts_with("| reasoning | 12 | 3 |")).unwrap();
     assert!(row.contains("0.123 \\[0.106, 0.142\\]") && row.ends_with("| yes |"), "{row}");
     let ood = text.lines().find(|l| l.starts_with("| ood | AUROC")).unwrap();
     assert!(ood.ends_with("| no skill |"), "{ood}");

@@ -32,6 +32,8 @@ pub struct RunConfig {
     pub limit: usize,
     /// Nulls of the topology test.
     pub nulls: usize,
+    /// What a reader should know before believing the run, one sentence each.
+    pub notes: Vec<String>,
     /// Highest homological dimension.
     pub max_dim: usize,
 }
@@ -50,6 +52,7 @@ impl Default for RunConfig {
             quick: false,
             limit: 0,
             nulls: 199,
+            notes: Vec::new(),
             max_dim: 1,
         }
     }
@@ -110,6 +113,11 @@ impl Default for PassConfig {
 pub const EMBEDDINGS: [&str; 1] = ["static"];
 
 impl RunConfig {
+    /// Whether any mind of this run is trained here.
+    pub fn trains(&self) -> bool {
+        [self.a.kind, self.b.kind].iter().any(|k| matches!(k, PassKind::Hrm | PassKind::Tiny))
+    }
+
     /// The config in a TOML file; whatever the file does not say keeps its default.
     ///
     /// # Errors
@@ -381,7 +389,7 @@ mod tests {
         ) {
             let config = RunConfig {
                 title, turns: turns.clone().map(PathBuf::from), judgements: turns.map(PathBuf::from), judge, a, b, seed,
-                embedding: "static".to_owned(), quick, limit, nulls, max_dim,
+                embedding: "static".to_owned(), quick, limit, nulls, max_dim, notes: vec!["a note".to_owned()],
             };
             prop_assert_eq!(RunConfig::from_toml(&config.to_toml().unwrap()).unwrap(), config);
         }

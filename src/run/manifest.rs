@@ -37,6 +37,9 @@ pub struct Manifest {
     pub device: String,
     /// Hash of the resolved config.
     pub config_hash: String,
+    /// Names the result: config, data and scores. Equal for two runs of one command on one machine, so figures carry
+    /// it instead of the run id, which holds the time.
+    pub fingerprint: String,
     /// The scorers "A" and "B".
     pub scorers: BTreeMap<String, ScorerRecord>,
     /// SCM recipe and version of each pass ("A": "heads/1").

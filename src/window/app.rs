@@ -19,6 +19,7 @@ use crate::window::view::{ViewContext, ViewKind, WindowGpu};
 use crate::window::views::Views;
 use crate::window::widgets::toast::Toasts;
 use egui_tiles::Tree;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,6 +56,7 @@ pub struct App {
     pub(crate) devices: Option<DeviceReport>,
     pub(crate) problem: Option<String>,
     pub(crate) selection: SelectionState,
+    pub(crate) orders: BTreeMap<ViewKind, Arc<Vec<usize>>>,
     pub(crate) next_hover: Option<Item>,
     pub(crate) slices: Vec<Slice>,
     pub(crate) jobs: Jobs,
@@ -94,6 +96,7 @@ impl App {
             devices: None,
             problem: None,
             selection: SelectionState::default(),
+            orders: BTreeMap::new(),
             next_hover: None,
             slices: Vec::new(),
             jobs: Jobs::default(),
@@ -139,6 +142,7 @@ impl App {
         self.run_version += 1;
         self.problem = None;
         self.slices.clear();
+        self.orders.clear();
         self.selection = SelectionState { cursor_row: (!empty).then_some(0), ..SelectionState::default() };
         if !had && self.layout.tabs.is_none() {
             self.tree = layout::default_tabs(true);

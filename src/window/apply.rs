@@ -59,6 +59,9 @@ impl App {
                 rows.dedup();
                 self.selection.brushed = rows;
             }
+            Command::RowOrder(view, order) => {
+                self.orders.insert(view, order);
+            }
             Command::ExportFigure(kind) => self.export_figure(ctx, kind),
             Command::Copy(text) => ctx.copy_text(text),
             Command::Toast(t) => {
@@ -270,19 +273,26 @@ impl App {
     fn escape(&mut self) {
         if self.palette.is_open() {
             self.palette.toggle();
-        } else if self.help.take().is_some() {
-        } else if self.selection.selected.take().is_some() {
-        } else if !self.selection.brushed.is_empty() {
-            self.selection.brushed.clear();
-        } else {
+            return;
+        }
+        if self.help.take().is_some() || self.selection.selected.take().is_some() {
+            return;
+        }
+        if self.selection.brushed.is_empty() {
             self.focus_mode = false;
         }
+        self.selection.brushed.clear();
     }
 
+    /// Moves the cursor in the order in which the focused view shows the rows, else in time.
     fn step_row(&mut self, step: i64) {
         let Some(n) = self.run.as_ref().map(|r| r.turns.len()).filter(|n| *n > 0) else { return };
-        let now = self.selection.cursor_row.unwrap_or(0) as i64;
-        let row = now.saturating_add(step).clamp(0, n as i64 - 1) as usize;
+        let order = self.orders.get(&self.focused).filter(|o| !o.is_empty() && o.iter().all(|r| *r < n));
+        let now = self.selection.cursor_row.unwrap_or(0);
+        let place = order.map_or(Some(now), |o| o.iter().position(|r| *r == now));
+        let last = order.map_or(n, |o| o.len()) as i64 - 1;
+        let place = place.map_or(0, |p| (p as i64).saturating_add(step).clamp(0, last)) as usize;
+        let row = order.map_or(Some(place), |o| o.get(place).copied()).unwrap_or(now);
         self.selection.cursor_row = Some(row);
         if matches!(self.selection.selected, Some(Item::Turn(_))) {
             self.selection.selected = Some(Item::Turn(row));

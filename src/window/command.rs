@@ -5,6 +5,7 @@ use crate::run::config::RunConfig;
 use crate::window::view::ViewKind;
 use egui::{Key, KeyboardShortcut, Modifiers};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A wish of the user, applied by the app after the frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +49,8 @@ pub enum Command {
     Escape,
     /// Next or previous row in the shown order.
     StepRow(i64),
+    /// Tells the order in which a view shows the rows now (position to row), for stepping.
+    RowOrder(ViewKind, Arc<Vec<usize>>),
     /// Writes a figure of this kind from the current view ("vpm", "delta", "barcode", ...), asking where.
     ExportFigure(String),
     /// Opens or closes the command palette.

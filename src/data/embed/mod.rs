@@ -13,7 +13,9 @@ use crate::core::matrix::Matrix;
 #[derive(Debug, thiserror::Error)]
 pub enum EmbedError {
     /// The embedded table or tokenizer does not have the expected form.
-    #[error("the static embedder's {part} cannot be read ({reason}); rebuild it with assets/embedder/distil.py")]
+    #[error(
+        "the static embedder's {part} cannot be read ({reason}); rebuild it with assets/embedder/distil.py"
+    )]
     Asset {
         /// Which file of `assets/embedder`.
         part: &'static str,

@@ -42,7 +42,7 @@ pub fn magnitude_bar(canvas: &mut Canvas<'_>, area: Rect, map: ColorMap, (low, h
     let (tick, ink) = (canvas.tick, canvas.inks.text);
     let (wl, wh) = (text::width(low, tick, Weight::Regular), text::width(high, tick, Weight::Regular));
     let room = area.w - wl - wh - 10.0;
-    let w = room.min(136.0).max(12.0);
+    let w = room.clamp(12.0, 136.0);
     let x = area.x + (area.w - (w + wl + wh + 8.0)) / 2.0 + wl + 4.0;
     let (x0, x1) = (canvas.snap(x), canvas.snap(x + w));
     let (y0, y1) = (canvas.snap(area.y), canvas.snap(area.y + area.h));

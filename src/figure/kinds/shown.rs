@@ -16,7 +16,10 @@ const CLOSE: f64 = 0.05;
 /// # Errors
 /// When the run has no pass A.
 pub fn pass_a<'a>(run: &'a RunContents, spec: &FigureSpec) -> Result<&'a Arc<Pass>, FigureError> {
-    run.a.as_ref().ok_or_else(|| missing(run, spec, "pass A", "resume the run until both passes are done"))
+    run.a
+        .as_ref()
+        .filter(whole)
+        .ok_or_else(|| missing(run, spec, "pass A", "resume the run until both passes are done"))
 }
 
 /// Pass B, or the error that says what to do.
@@ -24,7 +27,15 @@ pub fn pass_a<'a>(run: &'a RunContents, spec: &FigureSpec) -> Result<&'a Arc<Pas
 /// # Errors
 /// When the run has no pass B.
 pub fn pass_b<'a>(run: &'a RunContents, spec: &FigureSpec) -> Result<&'a Arc<Pass>, FigureError> {
-    run.b.as_ref().ok_or_else(|| missing(run, spec, "pass B", "resume the run until both passes are done"))
+    run.b
+        .as_ref()
+        .filter(whole)
+        .ok_or_else(|| missing(run, spec, "pass B", "resume the run until both passes are done"))
+}
+
+/// Whether a pass holds turns in all SCM columns.
+fn whole(pass: &&Arc<Pass>) -> bool {
+    pass.scm.rows() > 0 && pass.scm.cols() == scm::N_COLUMNS
 }
 
 /// D, or the error that says what to do.

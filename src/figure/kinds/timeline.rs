@@ -27,6 +27,8 @@ const INKS: usize = 256 - FIRST_INK;
 const LEAST_WINDOW: usize = 24;
 /// Frames aimed at when the step is not asked for.
 const FRAMES: usize = 90;
+/// Most bytes that all frames together may take before compression.
+const MOST_BYTES: u64 = 1 << 30;
 /// Dots an inch of a movie whose size is given in mm and DPI of print: 170 mm become 803 px.
 const SCREEN_DPI: f64 = 120.0;
 
@@ -77,7 +79,7 @@ pub fn movie(run: &RunContents, spec: &FigureSpec) -> Result<Movie, FigureError>
     let (window, step) = window_and_step(spec, show.rows);
     let palette = palette(&show, &canvas);
     let mut nearest = Nearest { palette: &palette, seen: BTreeMap::new() };
-    let scale = canvas.px_per_pt;
+    let (scale, margin) = (canvas.px_per_pt, canvas.margin);
     let (inks, width_pt) = (canvas.inks.clone(), canvas.width);
     let strips = Strips { run, spec, places: &places, rows: show.rows, window };
     let scene = canvas.finish(body, &caption, String::new());
@@ -88,18 +90,38 @@ pub fn movie(run: &RunContents, spec: &FigureSpec) -> Result<Movie, FigureError>
     let base: Vec<u8> = rgb.chunks_exact(3).map(|c| nearest.index([c[0], c[1], c[2]])).collect();
     let still = Canvas::new(run, spec)?;
     let starts: Vec<usize> = starts(show.rows, window, step);
+    let bytes = starts.len() as u64 * u64::from(width) * u64::from(height);
+    if bytes > MOST_BYTES {
+        return Err(FigureError::Spec {
+            field: "frames.step",
+            value: step.to_string(),
+            hint: format!("it gives {} frames, too many for one GIF; take a larger step", starts.len()),
+        });
+    }
     let mut frames = Vec::with_capacity(starts.len());
     for (at, start) in starts.iter().enumerate() {
         let mut indices = base.clone();
         for (i, area) in places.areas.iter().enumerate() {
             let (w, h) = (still.px(area.w), still.px(area.h));
             let block = show.indices(i, *start..start + window, (w, h), &palette)?;
-            paste(&mut indices, (width, height), &block, (w, h), (px(area.x, scale), px(area.y, scale)));
+            paste(
+                &mut indices,
+                (width, height),
+                &block,
+                (w, h),
+                (px(area.x + margin, scale), px(area.y + margin, scale)),
+            );
         }
         let strip = strips.draw(*start, width_pt, inks.ground)?;
         let ((w, h), rgb) = scene_rgb(&strip)?;
         let block: Vec<u8> = rgb.chunks_exact(3).map(|c| nearest.index([c[0], c[1], c[2]])).collect();
-        paste(&mut indices, (width, height), &block, (w, h), (0, px(places.track.y - 2.0, scale)));
+        paste(
+            &mut indices,
+            (width, height),
+            &block,
+            (w, h),
+            (px(margin, scale), px(places.track.y - 2.0 + margin, scale)),
+        );
         let last = at + 1 == starts.len();
         frames.push((indices, if last { spec.frames.hold_cs } else { spec.frames.delay_cs }));
     }

@@ -10,8 +10,8 @@ pub fn write(run: &RunContents, figures: &Illustrations, doc: &mut Document) {
     let mut points = vec![
         "A difference is not an error: D says that the minds disagree, not which of them is right.".to_owned(),
         "The labels are judgements, not truth; a scorer that agrees with its judge shares the judge's blind spots.".to_owned(),
-        "Intervals resample turns and take them as independent; turns of one conversation are not, so the true intervals are \
-         wider. They say nothing about other corpora or other seeds."
+        "Intervals of the field's metrics resample turns and take them as independent; turns of one conversation are not, so \
+         the true intervals are wider. No interval here says anything about other corpora or other seeds."
             .to_owned(),
         "A p-value answers the question of its own null and no other; no test here shows what a loop means.".to_owned(),
         "A cycle drawn for a bar is one representative of many; projections are pictures, and nothing is measured on them."

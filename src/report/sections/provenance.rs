@@ -39,5 +39,8 @@ pub fn write(run: &RunContents, doc: &mut Document) {
         return;
     }
     doc.table(&["What", "Value"], rows);
-    doc.say("Every number above stands in metrics/*.json of the run folder; `gapfield verify` checks the folder's hashes.".replace('`', "\""));
+    doc.say(
+        "Every result above stands in metrics/*.json of the run folder, counts of data in manifest.json; gapfield verify checks \
+         the hash of every file.",
+    );
 }

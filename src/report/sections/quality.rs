@@ -15,7 +15,8 @@ pub fn write(run: &RunContents, doc: &mut Document) {
     }
     doc.say(
         "Measured on test conversations, which no training step saw, in score units from 0 to 1. The constant predicts the \
-         training mean; ridge is ridge regression on the same embeddings. Brackets are 95% intervals.",
+         training mean; ridge is ridge regression on the same embeddings. Brackets are 95% intervals from resampling whole \
+         conversations.",
     );
     for (side, pass) in [("A", &run.a), ("B", &run.b)] {
         let name = pass.as_ref().map_or_else(|| side.to_owned(), |p| format!("{side}, {}", p.name));
@@ -28,7 +29,8 @@ pub fn write(run: &RunContents, doc: &mut Document) {
         doc.table(
             &[
                 "Dimension",
-                "n",
+                "turns",
+                "conversations",
                 "MAE",
                 "RMSE",
                 "Spearman",
@@ -59,6 +61,7 @@ fn row(scorers: Numbers<'_>, side: &str, dimension: &str) -> Vec<String> {
     vec![
         dimension.to_owned(),
         scorers.count(&at("n")),
+        scorers.count(&at("n_conversations")),
         measured("mae"),
         measured("rmse"),
         measured("spearman"),
@@ -144,7 +147,7 @@ fn head_row(head: &Head<'_>) -> Vec<String> {
     ]
 }
 
-/// Whether the value is better than without skill: as the run says, else by the measure's direction.
+/// Whether the value is clearly better than without skill: as the run says, else by the measure's direction.
 fn skill(entry: &Value) -> Option<bool> {
     if let Some(said) = ["skill", "has_skill"].iter().find_map(|k| entry.get(*k)?.as_bool()) {
         return Some(said);
@@ -154,5 +157,8 @@ fn skill(entry: &Value) -> Option<bool> {
     let small_is_good = ["mae", "rmse", "brier", "nll", "loss"]
         .iter()
         .any(|word| measure.split(|c: char| !c.is_alphanumeric()).any(|part| part == *word));
-    Some(if small_is_good { value < idle } else { value > idle })
+    let gain = if small_is_good { idle - value } else { value - idle };
+    // Without an interval, one over the root of n is about one standard error of a correlation or a share.
+    let margin = entry.get("n").and_then(Value::as_f64).filter(|n| *n > 0.0).map_or(0.0, |n| 1.0 / n.sqrt());
+    Some(gain > margin)
 }

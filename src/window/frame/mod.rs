@@ -109,8 +109,7 @@ pub fn frame_ui(app: &mut App, ui: &mut Ui) {
     help::help_ui(app, ui.ctx(), centre.inner);
     palette::palette_ui(app, ui.ctx());
     drop_hint(app, ui.ctx(), whole);
-    let bottom = height::JOB_STRIP + height::TIMELINE + 2.0;
-    let corner = pos2(whole.right(), whole.bottom() - bottom);
+    let corner = pos2(whole.right(), whole.bottom() - height::JOB_STRIP);
     app.toasts.ui(ui.ctx(), corner, &mut app.commands);
 }
 

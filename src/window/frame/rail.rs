@@ -243,18 +243,10 @@ fn foot(app: &App, ui: &mut Ui, rect: Rect) {
     let font = font::label_number_medium();
     let text = if width(ui, all, font.clone()) > rect.width() - 44.0 { short } else { all };
     let response = ui.interact(rect, ui.scope_id().with("rail foot"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text.as_str()));
     icon_at(ui.painter(), rect.left_center() + vec2(19.0, 0.0), "database", 14.0, t.text_subdued);
     let at = rect.left_center() + vec2(32.0, 0.0);
-    text_in(
-        ui,
-        at,
-        Align2::LEFT_CENTER,
-        &text,
-        font::label_number_medium(),
-        t.text_subdued,
-        rect.width() - 40.0,
-    );
+    text_in(ui, at, Align2::LEFT_CENTER, text, font, t.text_subdued, rect.width() - 40.0);
 }
 
 fn folded(app: &mut App, ui: &mut Ui) {

@@ -38,8 +38,7 @@ fn visuals(t: &Tokens) -> Visuals {
     v.menu_corner_radius = CornerRadius::same(radius::CONTROL);
     v.window_shadow = Shadow::NONE;
     v.popup_shadow = Shadow::NONE;
-    v.selection =
-        Selection { bg_fill: t.accent_fill, stroke: Stroke::new(1.0, t.accent_text), ..v.selection };
+    v.selection = Selection { bg_fill: t.accent_fill, stroke: Stroke::new(1.0, t.accent_text) };
     v.text_cursor = TextCursorStyle { stroke: Stroke::new(1.5, t.text_strong), ..v.text_cursor };
     v.striped = false;
     v.slider_trailing_fill = true;

@@ -36,6 +36,7 @@ pub struct Data {
     rows_of: Option<(u64, Filter, Sort)>,
     sifting: Background<Vec<usize>>,
     scrolled_to: Option<usize>,
+    told: bool,
 }
 
 impl Default for Data {
@@ -51,6 +52,7 @@ impl Default for Data {
             rows_of: None,
             sifting: Background::default(),
             scrolled_to: None,
+            told: false,
         }
     }
 }
@@ -81,6 +83,9 @@ impl View for Data {
         let run = context.run.filter(|r| !r.turns.is_empty()).cloned();
         if let Some(run) = &run {
             self.refresh(ui, run, context.run_version);
+            if !std::mem::replace(&mut self.told, true) {
+                context.commands.push(Command::RowOrder(ViewKind::Data, Arc::clone(&self.rows)));
+            }
         }
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
         self.toolbar_ui(ui, context);
@@ -117,6 +122,7 @@ impl Data {
         }
         if let Some(rows) = self.sifting.poll() {
             self.rows = Arc::new(rows);
+            self.told = false;
         }
         let Some(summary) = self.summary.clone() else { return };
         if self.filter.judge.as_ref().is_none_or(|j| !summary.judges.contains(j)) {
@@ -131,6 +137,7 @@ impl Data {
         let sift = move || summary::sift(&work, &summary, &filter, sort);
         if run.turns.len() <= AT_ONCE {
             self.rows = Arc::new(sift());
+            self.told = false;
         } else if let Err(error) = self.sifting.start("sift turns", ui.ctx(), sift) {
             tracing::warn!("the turns were not sifted: {error}");
         }

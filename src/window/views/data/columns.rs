@@ -108,26 +108,31 @@ pub fn shown(width: f32, summary: &Summary) -> Vec<Column> {
 
 /// Sorts rows by a column; missing scores come last either way, ties keep the order of time.
 pub fn order(rows: &mut [usize], run: &RunContents, summary: &Summary, judge: Option<usize>, sort: Sort) {
-    let turn = |r: &usize| run.turns.get(*r);
+    let turn = |r: usize| run.turns.get(r);
+    let down = sort.descending;
     match sort.column {
-        1 => rows.sort_by_key(|r| turn(r).map(|t| t.conversation_id.clone())),
-        2 => rows.sort_by_cached_key(|r| turn(r).map(|t| t.goal_text.to_lowercase())),
-        WORDS => rows.sort_by_key(|r| summary.words.get(*r).copied()),
-        4 => rows.sort_by_key(|r| run.splits.get(*r).map(|s| *s as usize)),
-        c if c >= SCORES => {
-            let score = |r: &usize| summary.score(judge, *r, c - SCORES);
-            rows.sort_by(|a, b| {
-                let (x, y) = (score(a), score(b));
-                let value = if sort.descending { y.total_cmp(&x) } else { x.total_cmp(&y) };
-                x.is_nan().cmp(&y.is_nan()).then(value)
-            });
-            return;
+        1 => by(rows, down, |r| turn(r).map(|t| t.conversation_id.as_str())),
+        2 => {
+            let keys: Vec<String> = run.turns.iter().map(|t| t.goal_text.to_lowercase()).collect();
+            by(rows, down, |r| keys.get(r).map(String::as_str));
         }
-        _ => {}
+        WORDS => by(rows, down, |r| summary.words.get(r).copied()),
+        4 => by(rows, down, |r| run.splits.get(r).map(|s| *s as usize)),
+        c if c >= SCORES => rows.sort_by(|a, b| {
+            let (x, y) = (summary.score(judge, *a, c - SCORES), summary.score(judge, *b, c - SCORES));
+            let value = if down { y.total_cmp(&x) } else { x.total_cmp(&y) };
+            x.is_nan().cmp(&y.is_nan()).then(value)
+        }),
+        _ => by(rows, down, |r| r),
     }
-    if sort.descending {
-        rows.reverse();
-    }
+}
+
+/// Stable sort by a key, upwards or downwards.
+fn by<K: Ord>(rows: &mut [usize], down: bool, key: impl Fn(usize) -> K) {
+    rows.sort_by(|a, b| {
+        let ordering = key(*a).cmp(&key(*b));
+        if down { ordering.reverse() } else { ordering }
+    });
 }
 
 /// Draws one cell.

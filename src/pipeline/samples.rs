@@ -1,0 +1,125 @@
+//! The four sample runs that ship with the product, made by the product itself.
+
+use super::{planted, run};
+use crate::core::dimension::Dimension;
+use crate::core::matrix::Matrix;
+use crate::core::scm;
+use crate::data::corpus;
+use crate::data::judge::labels::Labels;
+use crate::job::{Event, JobContext};
+use crate::nn::device::Request;
+use crate::run::config::{PassConfig, PassKind, RunConfig};
+use crate::run::folder::RunFolder;
+use crate::run::{paths, tables};
+use anyhow::{Context, bail};
+use std::path::{Path, PathBuf};
+
+/// Folder names of the samples.
+pub const SAMPLES: [&str; 4] = ["healthy", "exploded", "judges", "planted-ring"];
+
+/// Makes the samples below `out`, or only those named in `only`, and gives their folders. Each is made afresh.
+///
+/// # Errors
+/// The first sample that fails, and a name that is no sample.
+pub fn make(out: &Path, only: &[String], device: Request, ctx: &JobContext) -> anyhow::Result<Vec<PathBuf>> {
+    if let Some(unknown) = only.iter().find(|n| !SAMPLES.contains(&n.as_str())) {
+        bail!("there is no sample \"{unknown}\"; choose among {}", SAMPLES.join(", "));
+    }
+    let mut made = Vec::new();
+    for name in SAMPLES.into_iter().filter(|n| only.is_empty() || only.iter().any(|o| o == n)) {
+        ctx.event(Event::Info(format!("sample {name}")));
+        let folder = out.join(name);
+        if folder.join(paths::MANIFEST).exists() {
+            std::fs::remove_dir_all(&folder).with_context(|| format!("cannot replace {}", folder.display()))?;
+        }
+        let scratch = out.join(format!(".{name}.table.parquet"));
+        let config = config(name, &scratch)?;
+        let result = run(config, Some(folder.clone()), device, ctx);
+        let _not_there = std::fs::remove_file(&scratch);
+        slim(&result?)?;
+        made.push(folder);
+    }
+    Ok(made)
+}
+
+fn config(name: &str, scratch: &Path) -> anyhow::Result<RunConfig> {
+    let judge = |judge: &str| PassConfig {
+        kind: PassKind::Judge,
+        name: judge.to_owned(),
+        source: Some(judge.to_owned()),
+        ..PassConfig::default()
+    };
+    let base = RunConfig::default();
+    Ok(match name {
+        "healthy" => base,
+        "exploded" => RunConfig {
+            title: "log_var collapse".to_owned(),
+            b: PassConfig { guardrails: false, learning_rate: 3e-3, ..base.b.clone() },
+            notes: vec!["made to teach: B was trained too fast without guardrails, so that its log_var runs away".to_owned()],
+            ..base
+        },
+        "judges" => RunConfig {
+            title: "Two judges".to_owned(),
+            a: judge("judge-1"),
+            b: judge("judge-2"),
+            ..base
+        },
+        _ => {
+            write_ring(scratch, base.seed)?;
+            RunConfig {
+                title: "Planted ring".to_owned(),
+                a: judge("judge-1"),
+                b: PassConfig {
+                    kind: PassKind::Table,
+                    name: "ring (planted)".to_owned(),
+                    source: Some(scratch.to_string_lossy().into_owned()),
+                    ..PassConfig::default()
+                },
+                notes: vec![format!(
+                    "made to teach: B is judge-1 minus a ring of radius {} planted in knowledge and faithfulness",
+                    planted::RADIUS
+                )],
+                ..base
+            }
+        }
+    })
+}
+
+/// The table in which the ring is planted.
+fn write_ring(path: &Path, seed: u64) -> anyhow::Result<()> {
+    let (turns, judgements) = (corpus::turns()?, corpus::judgements()?);
+    let labels = Labels::choose(&turns, &judgements, Some("judge-1"))?;
+    let ring = planted::ring(&labels.targets, seed);
+    let kept: Vec<usize> = (0..ring.rows()).filter(|&r| ring.row(r).iter().all(|v| v.is_finite())).collect();
+    let ids: Vec<&str> = kept.iter().map(|&r| turns[r].turn_id.as_str()).collect();
+    let names: Vec<&str> = Dimension::ALL.iter().map(|d| scm::COLUMNS[d.index()]).collect();
+    let table: Matrix = ring.select_rows(&kept);
+    let bytes = tables::matrix::to_parquet("the planted table", &ids, &names, &table)?;
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+    }
+    crate::run::atomic::write(path, &bytes)?;
+    Ok(())
+}
+
+/// Takes weights and embeddings out of a finished run: they are most of its bytes, can be made again by the same
+/// command, and nothing that is shown needs them. Their hashes stay in the stages' records.
+fn slim(folder: &Path) -> anyhow::Result<()> {
+    let mut run = RunFolder::open_for_writing(folder)?;
+    let heavy: Vec<String> = run
+        .manifest()
+        .files
+        .keys()
+        .filter(|p| p.ends_with(".safetensors") || p.ends_with("cube.parquet") || p.ends_with(".svg"))
+        .cloned()
+        .collect();
+    run.update(|m| {
+        m.files.retain(|path, _| !heavy.contains(path));
+        m.warnings.push("a sample: weights, embeddings and vector figures were left out to keep it small".to_owned());
+    })?;
+    for path in &heavy {
+        let path = run.path(path)?;
+        std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+    }
+    Ok(())
+}
