@@ -28,7 +28,9 @@ const FIGURES: [(Kind, Format); 14] = [
 /// Everything a figure or the report is made from.
 fn inputs(driver: &Driver<'_>) -> Inputs {
     let is_made_here = |path: &str| {
-        path.starts_with(paths::FIGURES) || path.starts_with("report.") || path.starts_with("models/") && !path.ends_with("history.parquet")
+        path.starts_with(paths::FIGURES)
+            || path.starts_with("report.")
+            || path.starts_with("models/") && !path.ends_with("history.parquet")
     };
     let timing = |path: &str| path.ends_with("timing.json");
     driver

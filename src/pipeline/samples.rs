@@ -30,7 +30,8 @@ pub fn make(out: &Path, only: &[String], device: Request, ctx: &JobContext) -> a
         ctx.event(Event::Info(format!("sample {name}")));
         let folder = out.join(name);
         if folder.join(paths::MANIFEST).exists() {
-            std::fs::remove_dir_all(&folder).with_context(|| format!("cannot replace {}", folder.display()))?;
+            std::fs::remove_dir_all(&folder)
+                .with_context(|| format!("cannot replace {}", folder.display()))?;
         }
         let scratch = out.join(format!(".{name}.table.parquet"));
         let config = config(name, &scratch)?;
@@ -55,15 +56,15 @@ fn config(name: &str, scratch: &Path) -> anyhow::Result<RunConfig> {
         "exploded" => RunConfig {
             title: "log_var collapse".to_owned(),
             b: PassConfig { guardrails: false, learning_rate: 3e-3, ..base.b.clone() },
-            notes: vec!["made to teach: B was trained too fast without guardrails, so that its log_var runs away".to_owned()],
+            notes: vec![
+                "made to teach: B was trained too fast without guardrails, so that its log_var runs away"
+                    .to_owned(),
+            ],
             ..base
         },
-        "judges" => RunConfig {
-            title: "Two judges".to_owned(),
-            a: judge("judge-1"),
-            b: judge("judge-2"),
-            ..base
-        },
+        "judges" => {
+            RunConfig { title: "Two judges".to_owned(), a: judge("judge-1"), b: judge("judge-2"), ..base }
+        }
         _ => {
             write_ring(scratch, base.seed)?;
             RunConfig {
@@ -115,7 +116,9 @@ fn slim(folder: &Path) -> anyhow::Result<()> {
         .collect();
     run.update(|m| {
         m.files.retain(|path, _| !heavy.contains(path));
-        m.warnings.push("a sample: weights, embeddings and vector figures were left out to keep it small".to_owned());
+        m.warnings.push(
+            "a sample: weights, embeddings and vector figures were left out to keep it small".to_owned(),
+        );
     })?;
     for path in &heavy {
         let path = run.path(path)?;
