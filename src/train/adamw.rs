@@ -66,6 +66,7 @@ pub struct Moments {
 }
 
 /// An optimiser bound to a set of parameters.
+#[allow(clippy::large_enum_variant)] // one a training: its size on the stack does not matter
 pub enum Optimiser {
     /// Plain slices on the processor.
     Host(HostState),

@@ -280,7 +280,8 @@ impl<'a> Run<'a> {
     /// Measures the sensitivity of all training turns with the weights of the epoch's start. Once every few epochs
     /// and in big batches: the finite difference of a single training step would double the step's cost.
     fn measure_sensitivity(&mut self, epoch: usize) {
-        let due = (epoch - 1) % self.plan.sensitivity_every.max(1) == 0 || self.sensitivity.is_none();
+        let due =
+            (epoch - 1).is_multiple_of(self.plan.sensitivity_every.max(1)) || self.sensitivity.is_none();
         if self.plan.scorer.kind() != ScorerKind::Tiny || !due {
             return;
         }
