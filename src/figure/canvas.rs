@@ -173,7 +173,7 @@ impl<'a> Canvas<'a> {
             return Vec::new();
         }
         let mut parts: Vec<String> = parts.iter().filter(|p| !p.is_empty()).cloned().collect();
-        let id = self.run.run_id();
+        let id = self.run.result_id();
         parts.push(if id.is_empty() { "run without id".to_owned() } else { format!("run {id}") });
         if let Some(hash) = self.run.manifest.get("config_hash").and_then(serde_json::Value::as_str) {
             let short: String = hash.trim_start_matches("blake3:").chars().take(6).collect();

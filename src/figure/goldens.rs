@@ -109,7 +109,7 @@ fn a_png_carries_its_size_and_where_it_comes_from() {
     let png = render(&run, &spec, Format::Png).unwrap();
     let found = provenance_of_png(&png).unwrap().unwrap();
     assert_eq!(found, provenance::of(&run, &spec));
-    assert_eq!(found["run_id"], "20260101-0900-abcd");
+    assert_eq!(found["fingerprint"], "20260101-0900-abcd");
     assert_eq!(found["commit"], "0123abc");
     assert_eq!(serde_json::from_value::<FigureSpec>(found["spec"].clone()).unwrap(), spec);
     let reader = png::Decoder::new(std::io::Cursor::new(&png)).read_info().unwrap();

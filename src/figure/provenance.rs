@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 /// Keyword of the PNG's iTXt chunk and id of the SVG's metadata.
 pub const KEYWORD: &str = "gapfield";
 
-/// What a figure's file carries: `{commit, config_hash, run_id, spec, title}`, keys sorted.
+/// What a figure's file carries: `{commit, config_hash, fingerprint, spec, title}`, keys sorted.
 pub fn of(run: &RunContents, spec: &FigureSpec) -> Value {
     let text = |key: &str| run.manifest.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     json!({
-        "run_id": run.run_id(),
+        "fingerprint": run.result_id(),
         "title": run.title(),
         "config_hash": text("config_hash"),
         "commit": text("git_commit"),

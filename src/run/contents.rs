@@ -101,6 +101,13 @@ impl RunContents {
         self.manifest.get("run_id").and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// What figures call this run: the fingerprint of its result (equal for equal runs, free of clocks), or the run id
+    /// of a run that has none yet.
+    pub fn result_id(&self) -> &str {
+        let fingerprint = self.manifest.get("fingerprint").and_then(Value::as_str).unwrap_or_default();
+        if fingerprint.is_empty() { self.run_id() } else { fingerprint }
+    }
+
     /// Number at a path of `metrics[stem]`, such as `("intensity", "/delta_mass/value")`.
     pub fn number(&self, stem: &str, pointer: &str) -> Option<f64> {
         self.metrics.get(stem)?.pointer(pointer)?.as_f64()

@@ -10,13 +10,15 @@ mod read_out;
 mod settings;
 mod texture;
 
+use crate::window::background::Background;
 use crate::window::command::Command;
 use crate::window::view::{View, ViewContext, ViewKind};
-use crate::window::widgets::{self, IconButton, choice, choice_row, segmented};
+use crate::window::widgets::{self, EmptyState, IconButton, choice, choice_row, segmented};
 use egui::Ui;
 use prepared::{Prepared, Source};
 use settings::{ColumnSet, LimitsChoice, RowsBy, Settings};
 use std::ops::Range;
+use std::time::Duration;
 
 pub use read_out::swatch;
 pub use settings::reducer_name;
@@ -28,6 +30,9 @@ pub struct FieldView {
     settings: Settings,
     prepared: Option<Prepared>,
     prepared_count: u64,
+    /// What is being prepared on a thread, and for which key.
+    preparing: Background<Prepared>,
+    wanted: Option<prepared::Key>,
     textures: texture::Textures,
     /// Visible positions; `None` takes the default for the size.
     window: Option<Range<usize>>,
@@ -39,6 +44,10 @@ pub struct FieldView {
     last_cursor: Option<usize>,
 }
 
+/// Up to this many rows everything is computed within the frame (a few milliseconds).
+const PREPARE_AT_ONCE: usize = 10_000;
+/// How soon to look again whether a large field is prepared.
+const POLL: Duration = Duration::from_millis(20);
 /// Below this width of the view the toolbar keeps only the four most used controls.
 const NARROW: f32 = 860.0;
 
@@ -69,32 +78,70 @@ impl View for FieldView {
     fn ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
         ui.spacing_mut().item_spacing.y = 0.0;
         let source = Source::of(context);
-        self.prepare(context, source.as_ref());
-        self.toolbar(ui, context, source.is_some());
-        match source {
-            Some(_) => body::body_ui(self, ui, context),
-            None => empty::empty_ui(ui, context),
+        let has_field = source.is_some();
+        self.prepare(ui.ctx(), context, source);
+        self.toolbar(ui, context, has_field);
+        if self.prepared.is_some() {
+            body::body_ui(self, ui, context);
+        } else if has_field {
+            EmptyState::new(
+                "table",
+                "Preparing the field",
+                "Orders, limits and means of a large field take a moment",
+            )
+            .ui(ui);
+        } else {
+            empty::empty_ui(ui, context);
         }
     }
 }
 
 impl FieldView {
-    /// Recomputes what is shown when the run, the live picture or a setting changed.
-    fn prepare(&mut self, context: &ViewContext<'_>, source: Option<&Source>) {
+    /// Recomputes what is shown when the run, the live picture or a setting changed: at once for a small field, on a
+    /// thread of its own for a large one, whose last picture stays meanwhile.
+    fn prepare(&mut self, ctx: &egui::Context, context: &ViewContext<'_>, source: Option<Source>) {
         let Some(source) = source else {
             self.prepared = None;
+            self.wanted = None;
             return;
         };
         let key = source.key(context, &self.settings);
+        if let Some(ready) = self.preparing.poll() {
+            self.show(ready);
+        }
         if self.prepared.as_ref().is_some_and(|p| p.key == key) {
             return;
         }
+        if self.prepared.as_ref().is_some_and(|p| !p.key.same_run(&key)) {
+            self.prepared = None;
+        }
+        if self.wanted.as_ref() == Some(&key) && self.preparing.is_running() {
+            ctx.request_repaint_after(POLL);
+            return;
+        }
         self.prepared_count += 1;
-        let fresh = Prepared::new(key, self.prepared_count, source, context, &self.settings);
-        if self.prepared.as_ref().is_none_or(|p| p.rows() != fresh.rows()) {
+        let (serial, settings, run) = (self.prepared_count, self.settings.clone(), context.run.cloned());
+        let large = source.a.rows() > PREPARE_AT_ONCE;
+        self.wanted = Some(key.clone());
+        let work = move || Prepared::new(key, serial, &source, run.as_deref(), &settings);
+        if !large {
+            let ready = work();
+            self.show(ready);
+        } else if let Err(error) = self.preparing.start("prepare field", ctx, work) {
+            tracing::error!("no thread to prepare the field: {error}");
+        } else {
+            ctx.request_repaint_after(POLL);
+        }
+    }
+
+    fn show(&mut self, ready: Prepared) {
+        if self.wanted.as_ref() != Some(&ready.key) {
+            return;
+        }
+        if self.prepared.as_ref().is_none_or(|p| p.rows() != ready.rows()) {
             self.window = None;
         }
-        self.prepared = Some(fresh);
+        self.prepared = Some(ready);
     }
 
     fn toolbar(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>, has_field: bool) {

@@ -2,7 +2,7 @@
 
 use super::{run_folders, services, synthetic};
 use egui::{Key, Modifiers, PointerButton, Pos2, Role, vec2};
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, try_image_snapshot_options};
 use gapfield::core::bar::{Bar, Cycle};
 use gapfield::core::item::Item;
@@ -278,4 +278,21 @@ fn the_training_view_switches_minds() {
     harness.run_steps(4);
     harness.get_by_label_contains("Validation MAE of B");
     harness.get_by_label_contains("head halt, AUROC 0.55, no skill 0.50, weak");
+}
+
+#[test]
+fn a_large_field_is_prepared_beside_the_frames() {
+    let (_guard, mut harness) = window(ViewKind::Field);
+    let mut run = synthetic::full(Path::new("/nowhere/large"), "large", 12_000, 7);
+    run.judgements = Arc::new(Vec::new());
+    app(&mut harness).show_run(run);
+    let began = std::time::Instant::now();
+    let shown =
+        |harness: &Window| harness.query_all_by_label_contains("field, 12\u{2009}000 turns").count() > 0;
+    while !shown(&harness) && began.elapsed() < std::time::Duration::from_secs(30) {
+        harness.run_steps(2);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(shown(&harness), "the field of 12 000 turns never appeared");
+    assert!(harness.query_by_label_contains("Preparing the field").is_none());
 }

@@ -88,6 +88,13 @@ impl Source {
     }
 }
 
+impl Key {
+    /// Whether both show the same run (a picture of another run must not stand in for this one).
+    pub fn same_run(&self, other: &Self) -> bool {
+        self.version == other.version && self.live.is_some() == other.live.is_some()
+    }
+}
+
 /// What decides the prepared picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Key {
@@ -160,7 +167,7 @@ impl Prepared {
         key: Key,
         serial: u64,
         source: &Source,
-        context: &ViewContext<'_>,
+        run: Option<&RunContents>,
         settings: &Settings,
     ) -> Self {
         let rows = source.a.rows();
@@ -177,20 +184,20 @@ impl Prepared {
             }
             _ => None,
         };
-        let run = context.run.filter(|_| !source.live);
-        let phos = phos_state(run.map(|r| &**r));
-        let order = shown_order(run.map(|r| &**r), d.as_deref(), rows, settings, source.live);
+        let run = run.filter(|_| !source.live);
+        let phos = phos_state(run);
+        let order = shown_order(run, d.as_deref(), rows, settings, source.live);
         let mut position_of = vec![0_u32; rows];
         for (position, row) in order.rows.iter().enumerate() {
             position_of[*row] = position as u32;
         }
         let (segments, labels) = clusters(&order, d.as_deref());
-        let (columns, groups) = shown_columns(run.map(|r| &**r), settings, phos.is_ok());
+        let (columns, groups) = shown_columns(run, settings, phos.is_ok());
         let length_bias = d.as_ref().and_then(|d| column_mean(d, scm::LENGTH)).filter(|m| m.abs() > 1e-6);
         let scored =
             source.live.then(|| [scored_rows(&source.a), source.b.as_ref().map_or(0, |b| scored_rows(b))]);
-        let panels = make_panels(&a, b.as_ref(), d.as_ref(), run.map(|r| &**r), settings);
-        let summary = summary(rows, &columns, panels[2].as_ref(), run.map(|r| &**r));
+        let panels = make_panels(&a, b.as_ref(), d.as_ref(), run, settings);
+        let summary = summary(rows, &columns, panels[2].as_ref(), run);
         Self {
             key,
             serial,
