@@ -2,7 +2,7 @@
 
 use super::{run_folders, services, synthetic};
 use egui::{Key, Modifiers, PointerButton, Pos2, Role, vec2};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, try_image_snapshot_options};
 use gapfield::core::bar::{Bar, Cycle};
 use gapfield::core::item::Item;
