@@ -160,7 +160,10 @@ fn subtitle(minds: &[String; 2]) -> String {
 fn state_of(run: &RunContents) -> (RunState, String) {
     let stages = run.manifest.get("stages").and_then(Value::as_array);
     let open = stages.into_iter().flatten().find(|s| s.get("status").and_then(Value::as_str) != Some("ok"));
-    if let Some(stage) = open {
+    if !run.status.is_empty() && run.status != "complete" {
+        return (RunState::Unfinished, run.status.clone());
+    }
+    if let Some(stage) = open.filter(|_| run.status.is_empty()) {
         let name = stage.get("name").and_then(Value::as_str).unwrap_or("a stage");
         return (RunState::Unfinished, format!("stopped in {name}"));
     }
@@ -280,9 +283,9 @@ pub struct Library {
 }
 
 impl Library {
-    /// The first unfinished run, which can go on.
+    /// The newest unfinished run that nobody is making right now: it can go on.
     pub fn resumable(&self) -> Option<&RunSummary> {
-        self.runs.iter().find(|r| r.state == RunState::Unfinished)
+        self.runs.iter().find(|r| r.state == RunState::Unfinished && !r.note.starts_with("running"))
     }
 }
 

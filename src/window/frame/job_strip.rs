@@ -118,21 +118,26 @@ fn running(app: &mut App, ui: &mut Ui, room: Room) {
     } else {
         "starting".to_owned()
     };
-    let say = |ui: &mut Ui, text: String, color| {
-        ui.label(egui::RichText::new(text).font(font::label_number()).color(color));
-    };
-    say(ui, count, t.text);
-    if room == Room::Wide
-        && let Some(rate) = status.rate
-    {
-        say(ui, format!("{} per s", format::number(rate, if rate < 10.0 { 1 } else { 0 })), t.text_subdued);
+    // Every figure has a slot as wide as it can become, so that nothing moves while numbers grow.
+    let most = format!("{0} of {0} {unit}", format::count(total.max(done) as usize));
+    slot(ui, &count, &most, t.text);
+    if room == Room::Wide {
+        let rate = status.rate.map(|r| format!("{} per s", format::number(r, if r < 10.0 { 1 } else { 0 })));
+        slot(ui, &rate.unwrap_or_default(), "00000 per s", t.text_subdued);
     }
-    if let Some(eta) = status.eta_s {
-        say(ui, format!("{} left", format::duration(eta)), t.text_subdued);
-    }
+    let eta = status.eta_s.map(|s| format!("{} left", format::duration(s)));
+    slot(ui, &eta.unwrap_or_default(), "00 min 00 s left", t.text_subdued);
     if ui.add(IconButton::new("x", "Stop the job")).clicked() {
         app.commands.push(Command::CancelJob);
     }
+}
+
+/// Text in a place as wide as `widest`.
+fn slot(ui: &mut Ui, text: &str, widest: &str, color: egui::Color32) {
+    let w = width(ui, widest, font::label_number());
+    let (rect, response) = ui.allocate_exact_size(vec2(w, 24.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    text_in(ui, rect.left_center(), Align2::LEFT_CENTER, text, font::label_number(), color, w + 40.0);
 }
 
 fn icon_label(ui: &mut Ui, icon: &str, text: &str) {

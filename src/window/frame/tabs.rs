@@ -96,7 +96,9 @@ fn view_ui(centre: &mut Centre<'_>, ui: &mut Ui, kind: ViewKind) {
     if let Some(view) = centre.views.get(kind) {
         let summary = view.summary(&centre.context);
         let response = ui.interact(rect, ui.scope_id().with(("view", kind)), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Group, true, &summary));
+        // The view's canvas says the summary as its name; here it describes, so that nothing is read twice.
+        response.widget_info(|| WidgetInfo::labeled(Role::Group, true, format!("{} view", kind.title())));
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(summary));
         ui.push_id(kind, |ui| view.ui(ui, &mut centre.context));
     }
     let pressed = ui.input(|i| i.pointer.any_pressed());

@@ -8,7 +8,7 @@ use gapfield::window::shot::{ShotSpec, shot};
 use gapfield::window::view::ViewKind;
 use std::path::{Path, PathBuf};
 
-/// Views with stored pictures.
+/// Views of this file; Field, Topology and Train have theirs beside it.
 const VIEWS: [ViewKind; 4] = [ViewKind::Start, ViewKind::Data, ViewKind::Runs, ViewKind::Device];
 
 fn options() -> SnapshotOptions {

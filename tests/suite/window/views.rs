@@ -2,7 +2,7 @@
 
 use super::{run_folders, services, synthetic};
 use egui::{Key, Modifiers, PointerButton, Pos2, Role, vec2};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, try_image_snapshot_options};
 use gapfield::core::bar::{Bar, Cycle};
 use gapfield::core::item::Item;
@@ -225,7 +225,9 @@ fn dragging_over_rows_brushes_them() {
 #[test]
 fn selecting_a_bar_brushes_the_turns_of_its_loop_everywhere() {
     let (_guard, mut harness) = window(ViewKind::Topology);
-    harness.get_by_label_contains("topology, One loop is longer than chance gives p = 0.005");
+    let view = harness.get_by_role_and_label(egui::Role::Group, "Topology view");
+    let said = view.accesskit_node().description().unwrap_or_default();
+    assert!(said.contains("One loop is longer than chance gives p = 0.005"), "{said}");
     let area = harness.get_by_label_contains("barcode, H0").rect();
     // The longest loop stands in the first row below the second heading: look for it down the middle of its bar.
     let x = area.left() + area.width() * 0.4;
