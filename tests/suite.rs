@@ -4,5 +4,7 @@
 mod nn_golden;
 #[path = "suite/topology_golden.rs"]
 mod topology_golden;
+#[path = "suite/training.rs"]
+mod training;
 #[path = "suite/window.rs"]
 mod window;

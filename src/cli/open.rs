@@ -45,7 +45,9 @@ fn first_path(path: Option<PathBuf>, _common: &Common) -> anyhow::Result<Option<
     let wanted = provenance.get("fingerprint").and_then(serde_json::Value::as_str).unwrap_or_default();
     find_run(wanted).map(Some).with_context(|| {
         let title = provenance.get("title").and_then(serde_json::Value::as_str).unwrap_or("unknown");
-        format!("the run of this figure (\"{title}\", {wanted}) is not on this machine; open its folder instead")
+        format!(
+            "the run of this figure (\"{title}\", {wanted}) is not on this machine; open its folder instead"
+        )
     })
 }
 

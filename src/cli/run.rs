@@ -78,8 +78,11 @@ fn request(device: DeviceArg) -> anyhow::Result<Request> {
 }
 
 fn summary(folder: &Path, run: &RunContents, manifest: &Manifest) -> Value {
-    let stages: Vec<Value> =
-        manifest.stages.iter().map(|s| json!({"name": s.name, "seconds": s.seconds, "status": s.status})).collect();
+    let stages: Vec<Value> = manifest
+        .stages
+        .iter()
+        .map(|s| json!({"name": s.name, "seconds": s.seconds, "status": s.status}))
+        .collect();
     json!({
         "folder": folder,
         "run_id": manifest.run_id,
@@ -97,11 +100,15 @@ fn print_findings(run: &RunContents) {
     let words = |stem: &str, pointer: &str| {
         run.metrics.get(stem).and_then(|m| m.pointer(pointer)).and_then(Value::as_str).map(str::to_owned)
     };
-    for sentence in [words("intensity", "/summary"), words("significance", "/primary/words")].into_iter().flatten() {
+    for sentence in
+        [words("intensity", "/summary"), words("significance", "/primary/words")].into_iter().flatten()
+    {
         println!("{sentence}");
     }
     let Some(scorers) = run.metrics.get("scorers") else { return };
-    println!("on test conversations     MAE   RMSE  Spearman   constant predictor   ridge (MAE RMSE Spearman)");
+    println!(
+        "on test conversations     MAE   RMSE  Spearman   constant predictor   ridge (MAE RMSE Spearman)"
+    );
     for pass in ["A", "B"] {
         for dimension in crate::core::dimension::Dimension::ALL {
             let at = |name: &str| {
@@ -114,9 +121,14 @@ fn print_findings(run: &RunContents) {
             println!(
                 "{pass} {:<20} {}  {}     {}        {} {}        {} {} {}",
                 dimension.name(),
-                at("mae"), at("rmse"), at("spearman"),
-                at("mean_predictor/mae"), at("mean_predictor/rmse"),
-                at("ridge/mae"), at("ridge/rmse"), at("ridge/spearman"),
+                at("mae"),
+                at("rmse"),
+                at("spearman"),
+                at("mean_predictor/mae"),
+                at("mean_predictor/rmse"),
+                at("ridge/mae"),
+                at("ridge/rmse"),
+                at("ridge/spearman"),
             );
         }
     }

@@ -35,7 +35,10 @@ pub(super) fn execute(args: ShotArgs, common: &Common) -> anyhow::Result<()> {
     image.write_to(&mut bytes, image::ImageFormat::Png).context("the picture could not be encoded")?;
     crate::run::atomic::write(&args.out, bytes.get_ref())?;
     if common.json {
-        println!("{}", serde_json::json!({"file": args.out, "width": image.width(), "height": image.height()}));
+        println!(
+            "{}",
+            serde_json::json!({"file": args.out, "width": image.width(), "height": image.height()})
+        );
     } else if !common.quiet {
         println!("{}", args.out.display());
     }

@@ -25,8 +25,9 @@ pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
             let path = paths::scm(name);
             let (ids, matrix) = tables::matrix::scm_from_parquet(&path, &run.read(&path)?)?;
             // A turn without a single score was not scored: it has no place in the join.
-            let scored: Vec<usize> =
-                (0..ids.len()).filter(|&r| matrix.row(r)[scm::SCORES].iter().any(|v| v.is_finite())).collect();
+            let scored: Vec<usize> = (0..ids.len())
+                .filter(|&r| matrix.row(r)[scm::SCORES].iter().any(|v| v.is_finite()))
+                .collect();
             Ok((scored.iter().map(|&r| ids[r].clone()).collect(), matrix.select_rows(&scored)))
         };
         let ((a_ids, a), (b_ids, b)) = (read("A")?, read("B")?);
@@ -53,13 +54,8 @@ pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
 
         let (orders, clusters) = orders(&whole, seed);
         out.write_json(run, paths::ORDER, &orders.to_json())?;
-        let measured = Measured {
-            a: &joined.a,
-            b: &joined.b,
-            d: &d,
-            turn_ids: &joined.turn_ids,
-            options: &options,
-        };
+        let measured =
+            Measured { a: &joined.a, b: &joined.b, d: &d, turn_ids: &joined.turn_ids, options: &options };
         let metrics = intensity(measured, seed)?;
         out.number("turns", joined.turn_ids.len());
         out.number("excluded", joined.excluded.len());

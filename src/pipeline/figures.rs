@@ -1,6 +1,7 @@
 //! The stages "figures" and "report": pictures of the run, and what it found in words.
 
 use super::driver::{Driver, Inputs, setting};
+use crate::figure::spec::Size;
 use crate::figure::{FigureError, FigureSpec, Format, Kind, render};
 use crate::job::Event;
 use crate::report::{self, illustrations::illustrate};
@@ -28,7 +29,9 @@ const FIGURES: [(Kind, Format); 14] = [
 /// Everything a figure or the report is made from.
 fn inputs(driver: &Driver<'_>) -> Inputs {
     let is_made_here = |path: &str| {
-        path.starts_with(paths::FIGURES) || path.starts_with("report.") || path.starts_with("models/") && !path.ends_with("history.parquet")
+        path.starts_with(paths::FIGURES)
+            || path.starts_with("report.")
+            || path.starts_with("models/") && !path.ends_with("history.parquet")
     };
     let timing = |path: &str| path.ends_with("timing.json");
     driver
@@ -44,14 +47,15 @@ fn inputs(driver: &Driver<'_>) -> Inputs {
 /// Draws the figures.
 pub(super) fn figures(driver: &mut Driver<'_>) -> anyhow::Result<()> {
     let mut inputs = inputs(driver);
-    setting(&mut inputs, "figures", &env!("CARGO_PKG_VERSION"))?;
+    let size = Size::Mm { width: 170.0, height: None, dpi: driver.config.figure_dpi };
+    setting(&mut inputs, "figures", &(env!("CARGO_PKG_VERSION"), size))?;
     driver.stage("figures", &inputs, |run, ctx, out| {
         let contents = RunContents::load(run.root())?;
         let mut drawn = 0;
         for (at, (kind, format)) in FIGURES.into_iter().enumerate() {
             ctx.check()?;
             ctx.progress("figures", at as u64, FIGURES.len() as u64, "figures");
-            match render(&contents, &FigureSpec::of(kind), format) {
+            match render(&contents, &FigureSpec { size, ..FigureSpec::of(kind) }, format) {
                 Ok(bytes) => {
                     let name = format!("{}/{}.{}", paths::FIGURES, kind.name(), format.name());
                     out.write(run, &name, &bytes)?;
@@ -79,7 +83,9 @@ pub(super) fn report(driver: &mut Driver<'_>) -> anyhow::Result<()> {
     }
     setting(&mut inputs, "report", &env!("CARGO_PKG_VERSION"))?;
     driver.stage("report", &inputs, |run, _, out| {
-        let contents = RunContents::load(run.root())?;
+        let mut contents = RunContents::load(run.root())?;
+        // The report is the last stage: whoever reads it holds a complete run.
+        contents.status = "complete".to_owned();
         let report = report::report(&contents, &illustrate(&contents));
         out.write(run, paths::REPORT_MD, report.markdown.as_bytes())?;
         out.write(run, paths::REPORT_HTML, report.html.as_bytes())?;

@@ -32,7 +32,11 @@ pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
         if config.trains() {
             let parts = split::by_conversation(&turns, config.seed)?;
             out.write(run, paths::SPLITS, &tables::splits::to_parquet(&ids, &parts)?)?;
-            for part in [crate::core::turn::Split::Train, crate::core::turn::Split::Validation, crate::core::turn::Split::Test] {
+            for part in [
+                crate::core::turn::Split::Train,
+                crate::core::turn::Split::Validation,
+                crate::core::turn::Split::Test,
+            ] {
                 out.number(part.name(), split::rows(&parts, part).len());
             }
         }
@@ -78,7 +82,9 @@ fn read(config: &RunConfig, ctx: &JobContext) -> anyhow::Result<(Vec<Turn>, Vec<
     judgements.retain(|j| known.contains(j.turn_id.as_str()));
     if judgements.len() < before && config.limit == 0 {
         let lost = before - judgements.len();
-        ctx.event(Event::Warning(format!("{lost} judgements belong to no turn of this table and were left out")));
+        ctx.event(Event::Warning(format!(
+            "{lost} judgements belong to no turn of this table and were left out"
+        )));
     }
     Ok((turns, judgements))
 }

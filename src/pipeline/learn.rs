@@ -33,7 +33,11 @@ pub(super) fn kind(pass: &PassConfig) -> Option<ScorerKind> {
 }
 
 /// Trains the scorer of one pass.
-pub(super) fn train(driver: &mut Driver<'_>, name: &'static str, device: &DeviceChoice) -> anyhow::Result<()> {
+pub(super) fn train(
+    driver: &mut Driver<'_>,
+    name: &'static str,
+    device: &DeviceChoice,
+) -> anyhow::Result<()> {
     let asked = driver.pass(name).clone();
     let Some(kind) = kind(&asked) else { return Ok(()) };
     let config = driver.config.clone();
@@ -77,7 +81,8 @@ impl Saver<'_> {
     /// A state that cannot be saved costs only a later resume, so it is a warning.
     fn save(&mut self, state: &TrainState) {
         let started = Instant::now();
-        let written = state.to_bytes().map_err(anyhow::Error::from).and_then(|b| Ok(self.run.write(&self.path, &b)?));
+        let written =
+            state.to_bytes().map_err(anyhow::Error::from).and_then(|b| Ok(self.run.write(&self.path, &b)?));
         if let Err(error) = written {
             tracing::warn!("the training state was not saved: {error}");
         }
@@ -118,9 +123,8 @@ fn write(run: &RunFolder, out: &mut Outputs, name: &str, trained: &Trained) -> a
 /// The columns of one dimension under their plain names, and those that all dimensions share.
 fn history_of(history: &History, dimension: Dimension) -> History {
     let is_own = |name: &str| name.rsplit_once('.').is_some_and(|(_, last)| last == dimension.name());
-    let is_any = |name: &str| {
-        name.rsplit_once('.').is_some_and(|(_, last)| Dimension::from_name(last).is_some())
-    };
+    let is_any =
+        |name: &str| name.rsplit_once('.').is_some_and(|(_, last)| Dimension::from_name(last).is_some());
     let own: Vec<(usize, String)> = history
         .names
         .iter()
@@ -148,7 +152,8 @@ fn history_of(history: &History, dimension: Dimension) -> History {
 /// Teaches the heads that predict disagreement the real gap between the two minds on training turns, and writes the
 /// final weights of every trained scorer.
 pub(super) fn second(driver: &mut Driver<'_>, device: &DeviceChoice) -> anyhow::Result<()> {
-    let trained: Vec<&'static str> = ["A", "B"].into_iter().filter(|n| kind(driver.pass(n)).is_some()).collect();
+    let trained: Vec<&'static str> =
+        ["A", "B"].into_iter().filter(|n| kind(driver.pass(n)).is_some()).collect();
     if trained.is_empty() {
         return Ok(());
     }
@@ -203,7 +208,13 @@ fn first_scores(
     let scorer = stored_scorer(run, name)?;
     let weights = read_params(run, name, FIRST_PHASE, &scorer)?;
     let output = crate::score::pass::score_pass(
-        &scorer, &weights, material.turns_to_score(), device, "second phase", ctx, &mut |_| {},
+        &scorer,
+        &weights,
+        material.turns_to_score(),
+        device,
+        "second phase",
+        ctx,
+        &mut |_| {},
     )?;
     Ok(output.scm.select_columns(&crate::core::scm::SCORES.collect::<Vec<_>>()))
 }
@@ -218,7 +229,11 @@ fn write_models(
 ) -> anyhow::Result<()> {
     for (index, dimension) in Dimension::ALL.into_iter().enumerate() {
         let note = BTreeMap::from([("dimension".to_owned(), dimension.name().to_owned())]);
-        out.write(run, &paths::model(name, dimension, file), &checkpoint::to_bytes(&weights.model(index), &note)?)?;
+        out.write(
+            run,
+            &paths::model(name, dimension, file),
+            &checkpoint::to_bytes(&weights.model(index), &note)?,
+        )?;
     }
     Ok(())
 }

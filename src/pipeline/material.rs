@@ -51,17 +51,24 @@ impl Material {
     /// Width of the run's embeddings.
     pub(super) fn width(run: &RunFolder) -> anyhow::Result<usize> {
         let table = tables::embeddings::from_safetensors(paths::EMBEDDINGS, &run.read(paths::EMBEDDINGS)?)?;
-        table.tensors.get(GOAL).map(Matrix::cols).context("embeddings.safetensors has no goals; embed the turns again")
+        table
+            .tensors
+            .get(GOAL)
+            .map(Matrix::cols)
+            .context("embeddings.safetensors has no goals; embed the turns again")
     }
 
     /// Reads everything.
     pub(super) fn read(run: &RunFolder, judge: Option<&str>) -> anyhow::Result<Self> {
         let turns = tables::turns::from_parquet(paths::TURNS, &run.read(paths::TURNS)?)?;
         let judgements = tables::judgements::from_parquet(paths::JUDGEMENTS, &run.read(paths::JUDGEMENTS)?)?;
-        let mut table = tables::embeddings::from_safetensors(paths::EMBEDDINGS, &run.read(paths::EMBEDDINGS)?)?;
+        let mut table =
+            tables::embeddings::from_safetensors(paths::EMBEDDINGS, &run.read(paths::EMBEDDINGS)?)?;
         let mut take = |name: &str| {
             let found = table.tensors.remove(name).filter(|m| m.rows() == turns.len());
-            found.with_context(|| format!("embeddings.safetensors does not fit the turns ({name}); embed them again"))
+            found.with_context(|| {
+                format!("embeddings.safetensors does not fit the turns ({name}); embed them again")
+            })
         };
         let (x, y, lengths) = (take(GOAL)?, take(RESPONSE)?, take(TOKENS)?);
         let targets = match Labels::choose(&turns, &judgements, judge) {
@@ -142,8 +149,10 @@ pub(super) fn read_params(
 ) -> anyhow::Result<HostParams> {
     let one = |d: Dimension| {
         let path = paths::model(pass, d, file);
-        checkpoint::from_bytes(&run.read(&path)?, scorer).with_context(|| format!("the weights do not fit: {path}"))
+        checkpoint::from_bytes(&run.read(&path)?, scorer)
+            .with_context(|| format!("the weights do not fit: {path}"))
     };
     let parts = Dimension::ALL.into_iter().map(one).collect::<anyhow::Result<Vec<_>>>()?;
-    HostParams::stack(&parts).context("the models of the five dimensions differ in shape; train the scorer again")
+    HostParams::stack(&parts)
+        .context("the models of the five dimensions differ in shape; train the scorer again")
 }

@@ -29,8 +29,18 @@ use std::path::{Path, PathBuf};
 
 /// What a run goes through, in order. A run of imported passes trains nothing and leaves those stages out.
 const STAGES: [&str; 12] = [
-    "import", "embed", "train A", "train B", "second phase", "pass A", "pass B", "field", "scorers", "topology",
-    "figures", "report",
+    "import",
+    "embed",
+    "train A",
+    "train B",
+    "second phase",
+    "pass A",
+    "pass B",
+    "field",
+    "scorers",
+    "topology",
+    "figures",
+    "report",
 ];
 
 /// Does the main job in `folder` (a new folder under the runs directory without one) and gives the folder.
@@ -38,7 +48,12 @@ const STAGES: [&str; 12] = [
 ///
 /// # Errors
 /// The first stage that fails, in one sentence; the run stays resumable.
-pub fn run(config: RunConfig, folder: Option<PathBuf>, device: Request, ctx: &JobContext) -> anyhow::Result<PathBuf> {
+pub fn run(
+    config: RunConfig,
+    folder: Option<PathBuf>,
+    device: Request,
+    ctx: &JobContext,
+) -> anyhow::Result<PathBuf> {
     config.validate().map_err(|reason| anyhow::anyhow!("{reason}"))?;
     let device = choose(device)?;
     if device.backend == Backend::Wgpu {
@@ -114,7 +129,11 @@ fn prepare(driver: &mut Driver<'_>, device: &DeviceChoice) -> anyhow::Result<()>
     driver.run.update(|m| {
         m.title.clone_from(&config.title);
         m.seed = config.seed;
-        m.device = format!("{} ({})", device.name, if device.backend == Backend::Cpu { "CPU backend" } else { "wgpu" });
+        m.device = format!(
+            "{} ({})",
+            device.name,
+            if device.backend == Backend::Cpu { "CPU backend" } else { "wgpu" }
+        );
         m.warnings = warnings(&config);
     })?;
     Ok(())

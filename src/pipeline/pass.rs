@@ -17,7 +17,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Does the stage of pass `name`.
-pub(super) fn stage(driver: &mut Driver<'_>, name: &'static str, device: &DeviceChoice) -> anyhow::Result<()> {
+pub(super) fn stage(
+    driver: &mut Driver<'_>,
+    name: &'static str,
+    device: &DeviceChoice,
+) -> anyhow::Result<()> {
     let pass = driver.pass(name).clone();
     let config = driver.config.clone();
     let mut files = vec![paths::TURNS.to_owned(), paths::JUDGEMENTS.to_owned(), paths::EMBEDDINGS.to_owned()];
@@ -40,7 +44,11 @@ pub(super) fn stage(driver: &mut Driver<'_>, name: &'static str, device: &Device
                 publish(ctx, name, partial, material.ids.len());
             })?;
             let cube = per_dimension(&output.cube);
-            out.write(run, &paths::cube(name), &tables::cube::to_parquet(&paths::cube(name), &material.ids, &cube)?)?;
+            out.write(
+                run,
+                &paths::cube(name),
+                &tables::cube::to_parquet(&paths::cube(name), &material.ids, &cube)?,
+            )?;
             let [before, during, after] = output.memory;
             let timing = json!({
                 "seconds": output.seconds,

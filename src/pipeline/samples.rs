@@ -17,6 +17,9 @@ use std::path::{Path, PathBuf};
 /// Folder names of the samples.
 pub const SAMPLES: [&str; 4] = ["healthy", "exploded", "judges", "planted-ring"];
 
+/// Resolution of the samples' figures: enough for a screen, a ninth of the bytes of print.
+const FIGURE_DPI: f64 = 110.0;
+
 /// Makes the samples below `out`, or only those named in `only`, and gives their folders. Each is made afresh.
 ///
 /// # Errors
@@ -30,13 +33,14 @@ pub fn make(out: &Path, only: &[String], device: Request, ctx: &JobContext) -> a
         ctx.event(Event::Info(format!("sample {name}")));
         let folder = out.join(name);
         if folder.join(paths::MANIFEST).exists() {
-            std::fs::remove_dir_all(&folder).with_context(|| format!("cannot replace {}", folder.display()))?;
+            std::fs::remove_dir_all(&folder)
+                .with_context(|| format!("cannot replace {}", folder.display()))?;
         }
         let scratch = out.join(format!(".{name}.table.parquet"));
         let config = config(name, &scratch)?;
         let result = run(config, Some(folder.clone()), device, ctx);
         let _not_there = std::fs::remove_file(&scratch);
-        slim(&result?)?;
+        slim(&result?, name == SAMPLES[0])?;
         made.push(folder);
     }
     Ok(made)
@@ -49,21 +53,21 @@ fn config(name: &str, scratch: &Path) -> anyhow::Result<RunConfig> {
         source: Some(judge.to_owned()),
         ..PassConfig::default()
     };
-    let base = RunConfig::default();
+    let base = RunConfig { figure_dpi: FIGURE_DPI, ..RunConfig::default() };
     Ok(match name {
         "healthy" => base,
         "exploded" => RunConfig {
             title: "log_var collapse".to_owned(),
             b: PassConfig { guardrails: false, learning_rate: 3e-3, ..base.b.clone() },
-            notes: vec!["made to teach: B was trained too fast without guardrails, so that its log_var runs away".to_owned()],
+            notes: vec![
+                "made to teach: B was trained too fast without guardrails, so that its log_var runs away"
+                    .to_owned(),
+            ],
             ..base
         },
-        "judges" => RunConfig {
-            title: "Two judges".to_owned(),
-            a: judge("judge-1"),
-            b: judge("judge-2"),
-            ..base
-        },
+        "judges" => {
+            RunConfig { title: "Two judges".to_owned(), a: judge("judge-1"), b: judge("judge-2"), ..base }
+        }
         _ => {
             write_ring(scratch, base.seed)?;
             RunConfig {
@@ -104,18 +108,24 @@ fn write_ring(path: &Path, seed: u64) -> anyhow::Result<()> {
 
 /// Takes weights and embeddings out of a finished run: they are most of its bytes, can be made again by the same
 /// command, and nothing that is shown needs them. Their hashes stay in the stages' records.
-fn slim(folder: &Path) -> anyhow::Result<()> {
+fn slim(folder: &Path, keeps_movie: bool) -> anyhow::Result<()> {
     let mut run = RunFolder::open_for_writing(folder)?;
     let heavy: Vec<String> = run
         .manifest()
         .files
         .keys()
-        .filter(|p| p.ends_with(".safetensors") || p.ends_with("cube.parquet") || p.ends_with(".svg"))
+        .filter(|p| {
+            [".safetensors", "cube.parquet", ".svg", ".html"].iter().any(|e| p.ends_with(e))
+                || !keeps_movie && p.ends_with(".gif")
+        })
         .cloned()
         .collect();
     run.update(|m| {
         m.files.retain(|path, _| !heavy.contains(path));
-        m.warnings.push("a sample: weights, embeddings and vector figures were left out to keep it small".to_owned());
+        m.warnings.push(
+            "a sample: weights, embeddings, vector figures and report.html were left out to keep it small"
+                .to_owned(),
+        );
     })?;
     for path in &heavy {
         let path = run.path(path)?;

@@ -22,7 +22,8 @@ const RESAMPLES: usize = 1000;
 
 /// Does the stage; nothing to do when no mind was trained here.
 pub(super) fn stage(driver: &mut Driver<'_>, device: &DeviceChoice) -> anyhow::Result<()> {
-    let trained: Vec<&'static str> = ["A", "B"].into_iter().filter(|n| kind(driver.pass(n)).is_some()).collect();
+    let trained: Vec<&'static str> =
+        ["A", "B"].into_iter().filter(|n| kind(driver.pass(n)).is_some()).collect();
     if trained.is_empty() {
         return Ok(());
     }
@@ -69,7 +70,8 @@ fn quality(material: &Material, scores: &Matrix, simple: &Baselines, seed: u64) 
                 .collect();
             let pick = |m: &Matrix| rows.iter().map(|r| f64::from(m.get(*r, c))).collect::<Vec<f64>>();
             let (truth, said) = (pick(&material.targets), pick(scores));
-            let groups: Vec<&str> = rows.iter().map(|r| material.turns[*r].conversation_id.as_str()).collect();
+            let groups: Vec<&str> =
+                rows.iter().map(|r| material.turns[*r].conversation_id.as_str()).collect();
             let (mean, ridge) = (pick(&simple.mean), pick(&simple.ridge));
             let value = json!({
                 "n": rows.len(),

@@ -10,7 +10,9 @@ use crate::run::folder::RunFolder;
 use crate::run::load::NULL_STATISTIC;
 use crate::run::{paths, tables};
 use crate::topology::metrics::{SignificanceMetrics, TopologyMetrics};
-use crate::topology::{self, Analysis, CycleChoice, Hooks, Options, Significance, SignificanceOptions, TopologyError};
+use crate::topology::{
+    self, Analysis, CycleChoice, Hooks, Options, Significance, SignificanceOptions, TopologyError,
+};
 use serde_json::json;
 use std::sync::atomic::{AtomicU64, Ordering};
 

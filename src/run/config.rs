@@ -32,6 +32,8 @@ pub struct RunConfig {
     pub limit: usize,
     /// Nulls of the topology test.
     pub nulls: usize,
+    /// Dots an inch of the run's figures, which are 170 mm wide.
+    pub figure_dpi: f64,
     /// What a reader should know before believing the run, one sentence each.
     pub notes: Vec<String>,
     /// Highest homological dimension.
@@ -52,6 +54,7 @@ impl Default for RunConfig {
             quick: false,
             limit: 0,
             nulls: 199,
+            figure_dpi: 300.0,
             notes: Vec::new(),
             max_dim: 1,
         }
@@ -192,6 +195,12 @@ impl RunConfig {
             return Err(format!(
                 "nulls = {} would never end; choose at most 100000 (199 is usual)",
                 self.nulls
+            ));
+        }
+        if !(36.0..=1200.0).contains(&self.figure_dpi) {
+            return Err(format!(
+                "figure_dpi = {} cannot be drawn; choose 36 to 1200 (300 is usual)",
+                self.figure_dpi
             ));
         }
         if self.judge.as_deref().is_some_and(|j| j.trim().is_empty()) {
@@ -389,7 +398,7 @@ mod tests {
         ) {
             let config = RunConfig {
                 title, turns: turns.clone().map(PathBuf::from), judgements: turns.map(PathBuf::from), judge, a, b, seed,
-                embedding: "static".to_owned(), quick, limit, nulls, max_dim, notes: vec!["a note".to_owned()],
+                embedding: "static".to_owned(), quick, limit, nulls, max_dim, notes: vec!["a note".to_owned()], figure_dpi: 150.0,
             };
             prop_assert_eq!(RunConfig::from_toml(&config.to_toml().unwrap()).unwrap(), config);
         }

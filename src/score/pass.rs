@@ -28,7 +28,9 @@ pub struct PassOutput {
 #[derive(Debug, thiserror::Error)]
 pub enum PassError {
     /// Embeddings of another width.
-    #[error("the scorer reads embeddings of width {needed} and the turns have width {found}; embed them with the embedder it was trained with")]
+    #[error(
+        "the scorer reads embeddings of width {needed} and the turns have width {found}; embed them with the embedder it was trained with"
+    )]
     Width {
         /// Width of the scorer.
         needed: usize,
@@ -36,7 +38,9 @@ pub enum PassError {
         found: usize,
     },
     /// Tables of different length.
-    #[error("the goals ({x}), responses ({y}) and lengths ({tokens}) of the turns differ in number; embed the turns again")]
+    #[error(
+        "the goals ({x}), responses ({y}) and lengths ({tokens}) of the turns differ in number; embed the turns again"
+    )]
     Lengths {
         /// Goals.
         x: usize,

@@ -57,7 +57,9 @@ mod tests {
         });
         let row = heads(&Cube { models: 5, values, non_finite: 0 }, &[0]);
         assert!((row.get(0, scm::AGGREGATE) - 0.2).abs() < 1e-6 && (row.get(0, 4) - 0.4).abs() < 1e-6);
-        assert!((row.get(0, scm::UNCERTAINTY) - 0.5).abs() < 1e-6 && (row.get(0, scm::AGREE) - 0.75).abs() < 1e-6);
+        assert!(
+            (row.get(0, scm::UNCERTAINTY) - 0.5).abs() < 1e-6 && (row.get(0, scm::AGREE) - 0.75).abs() < 1e-6
+        );
         assert_eq!(row.get(0, scm::LENGTH), 0.5);
         assert!(row.row(0).iter().all(|v| (0.0..=1.0).contains(v)));
     }

@@ -55,37 +55,51 @@ pub struct Evidence<'a> {
 
 /// The skill of every head on the test turns (spec 8, `heads`), by head.
 pub fn skills(evidence: &Evidence<'_>, device: &DeviceChoice) -> BTreeMap<String, Skill> {
-    let rows: Vec<usize> =
-        (0..evidence.split.len()).filter(|r| evidence.split[*r] == Split::Test).collect();
+    let rows: Vec<usize> = (0..evidence.split.len()).filter(|r| evidence.split[*r] == Split::Test).collect();
     let table = Table { evidence, rows: &rows };
     let mut out = BTreeMap::new();
     let mut put = |head: &str, skill: Skill| out.insert(head.to_owned(), skill);
-    put("score", table.against_labels("Spearman of score and judgement", 0.0, |t, m| {
-        let (said, truth, _) = t.labelled("score", m);
-        (stats::spearman(&said, &truth), said.len())
-    }));
-    put("log_var", table.against_labels("Spearman of predicted variance and absolute error", 0.0, |t, m| {
-        let (said, truth, kept) = t.labelled("score", m);
-        let error: Vec<f64> = said.iter().zip(&truth).map(|(s, j)| (s - j).abs()).collect();
-        (stats::spearman(&t.column("log_var", m, &kept), &error), error.len())
-    }));
+    put(
+        "score",
+        table.against_labels("Spearman of score and judgement", 0.0, |t, m| {
+            let (said, truth, _) = t.labelled("score", m);
+            (stats::spearman(&said, &truth), said.len())
+        }),
+    );
+    put(
+        "log_var",
+        table.against_labels("Spearman of predicted variance and absolute error", 0.0, |t, m| {
+            let (said, truth, kept) = t.labelled("score", m);
+            let error: Vec<f64> = said.iter().zip(&truth).map(|(s, j)| (s - j).abs()).collect();
+            (stats::spearman(&t.column("log_var", m, &kept), &error), error.len())
+        }),
+    );
     put("aux3", table.aux3());
-    put("halt", table.against_labels("AUROC of halt for scores within 0.1 of the judgement", 0.5, |t, m| {
-        let (said, truth, kept) = t.labelled("score", m);
-        let settled: Vec<bool> = said.iter().zip(&truth).map(|(s, j)| (s - j).abs() < MARGIN).collect();
-        (stats::auroc(&t.column("halt", m, &kept), &settled), settled.len())
-    }));
+    put(
+        "halt",
+        table.against_labels("AUROC of halt for scores within 0.1 of the judgement", 0.5, |t, m| {
+            let (said, truth, kept) = t.labelled("score", m);
+            let settled: Vec<bool> = said.iter().zip(&truth).map(|(s, j)| (s - j).abs() < MARGIN).collect();
+            (stats::auroc(&t.column("halt", m, &kept), &settled), settled.len())
+        }),
+    );
     if let Some(gap) = evidence.gap {
-        put("disagree", table.against_labels("Spearman of predicted and real gap abs(A - B)", 0.0, |t, m| {
-            let (kept, real) = t.gaps(gap, m);
-            (stats::spearman(&t.column("disagree", m, &kept), &real), real.len())
-        }));
-        if table.has("agree") {
-            put("agree", table.against_labels("AUROC of predicted agreement for gaps up to 0.1", 0.5, |t, m| {
+        put(
+            "disagree",
+            table.against_labels("Spearman of predicted and real gap abs(A - B)", 0.0, |t, m| {
                 let (kept, real) = t.gaps(gap, m);
-                let agrees: Vec<bool> = real.iter().map(|g| *g <= MARGIN).collect();
-                (stats::auroc(&t.column("agree", m, &kept), &agrees), agrees.len())
-            }));
+                (stats::spearman(&t.column("disagree", m, &kept), &real), real.len())
+            }),
+        );
+        if table.has("agree") {
+            put(
+                "agree",
+                table.against_labels("AUROC of predicted agreement for gaps up to 0.1", 0.5, |t, m| {
+                    let (kept, real) = t.gaps(gap, m);
+                    let agrees: Vec<bool> = real.iter().map(|g| *g <= MARGIN).collect();
+                    (stats::auroc(&t.column("agree", m, &kept), &agrees), agrees.len())
+                }),
+            );
         }
     }
     let probe = Probe::new(&table, device);
@@ -129,7 +143,8 @@ impl Table<'_> {
     }
 
     fn gaps(&self, gap: &Matrix, model: usize) -> (Vec<usize>, Vec<f64>) {
-        let kept: Vec<usize> = self.rows.iter().filter(|r| gap.get(**r, model).is_finite()).copied().collect();
+        let kept: Vec<usize> =
+            self.rows.iter().filter(|r| gap.get(**r, model).is_finite()).copied().collect();
         let real = kept.iter().map(|r| f64::from(gap.get(*r, model))).collect();
         (kept, real)
     }
@@ -204,7 +219,8 @@ impl<'a> Probe<'a> {
         let (n, evidence) = (self.table.rows.len(), self.table.evidence);
         let order = seed::permutation(&mut seed::stream(evidence.seed, "skill.strangers"), n);
         let conversation = |at: usize| &evidence.conversations[self.table.rows[at]];
-        let other = |at: usize| order.iter().cycle().skip(at).take(n).find(|o| conversation(**o) != conversation(at));
+        let other =
+            |at: usize| order.iter().cycle().skip(at).take(n).find(|o| conversation(**o) != conversation(at));
         (0..n).map(|at| other(at).copied().unwrap_or(at)).collect()
     }
 
@@ -213,7 +229,8 @@ impl<'a> Probe<'a> {
         let own = self.table.evidence.cube.attribute("recon_cosine").unwrap_or_default();
         let config = self.table.evidence.config;
         let shuffled_y = self.y.select_rows(&strangers);
-        let crossed = readings::cosine_with(config, &self.params, &self.x, &self.y, &shuffled_y, &self.device);
+        let crossed =
+            readings::cosine_with(config, &self.params, &self.x, &self.y, &shuffled_y, &self.device);
         let n = self.table.rows.len();
         let mut baseline = Vec::new();
         let figures = (0..self.table.models()).map(|m| {
@@ -223,7 +240,11 @@ impl<'a> Probe<'a> {
             (stats::mean(&mine), n)
         });
         let figures: Vec<_> = figures.collect();
-        skill("cosine of the reconstruction with its own response (no skill: with another turn's)", stats::mean(&baseline).unwrap_or(0.0), figures)
+        skill(
+            "cosine of the reconstruction with its own response (no skill: with another turn's)",
+            stats::mean(&baseline).unwrap_or(0.0),
+            figures,
+        )
     }
 
     fn consistency(&self) -> Skill {
@@ -233,9 +254,19 @@ impl<'a> Probe<'a> {
         let mask = Matrix::from_fn(self.table.rows.len(), evidence.config.state(), |_, _| {
             f32::from(u8::from(rng.random::<f32>() < 0.1))
         });
-        let measured =
-            readings::measured_consistency(evidence.config, &self.params, &self.x, &self.y, &mask, &self.device);
-        self.against_measured("consistency", "Spearman of predicted and measured consistency under a 10% mask", &measured)
+        let measured = readings::measured_consistency(
+            evidence.config,
+            &self.params,
+            &self.x,
+            &self.y,
+            &mask,
+            &self.device,
+        );
+        self.against_measured(
+            "consistency",
+            "Spearman of predicted and measured consistency under a 10% mask",
+            &measured,
+        )
     }
 
     fn sensitivity(&self) -> Skill {

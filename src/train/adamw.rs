@@ -260,14 +260,17 @@ impl HostState {
 
     /// Clip scale of each model; `None` where the model is to be left alone.
     fn scales(&mut self, read: &BTreeMap<&str, TensorData>) -> Vec<Option<f32>> {
-        let mut squares = vec![0.0_f64; self.models];
-        for data in read.values() {
-            let Ok(values) = data.as_slice::<f32>() else { continue };
-            let n = values.len() / self.models;
-            for (m, sum) in squares.iter_mut().enumerate() {
-                *sum += square_sum(&values[m * n..(m + 1) * n]);
-            }
-        }
+        let models = self.models;
+        let by_parameter: Vec<Vec<f64>> = read
+            .par_iter()
+            .map(|(_, data)| {
+                let Ok(values) = data.as_slice::<f32>() else { return vec![0.0; models] };
+                let n = values.len() / models;
+                (0..models).map(|m| square_sum(&values[m * n..(m + 1) * n])).collect()
+            })
+            .collect();
+        // Added in the order of the names, whatever thread was first.
+        let squares: Vec<f64> = (0..models).map(|m| by_parameter.iter().map(|s| s[m]).sum()).collect();
         self.counters.steps += 1;
         let rule = self.rule;
         let decide = |(m, square): (usize, &f64)| {
@@ -287,16 +290,15 @@ impl HostState {
     }
 }
 
-/// Sum of squares in eight running sums, so that the processor can overlap the additions.
+/// Sum of squares. A plain loop: this crate is built with little optimisation while developing, where iterator chains
+/// cost a call an element.
 fn square_sum(values: &[f32]) -> f64 {
-    let mut sums = [0.0_f64; 8];
-    let mut chunks = values.chunks_exact(8);
-    for chunk in &mut chunks {
-        for (sum, v) in sums.iter_mut().zip(chunk) {
-            *sum += f64::from(*v) * f64::from(*v);
-        }
+    let mut sum = 0.0_f64;
+    for v in values {
+        let v = f64::from(*v);
+        sum += v * v;
     }
-    sums.iter().sum::<f64>() + chunks.remainder().iter().map(|v| f64::from(*v) * f64::from(*v)).sum::<f64>()
+    sum
 }
 
 /// The numbers of one step.

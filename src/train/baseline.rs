@@ -25,15 +25,15 @@ pub struct Baselines {
 /// all turns.
 pub fn baselines(data: &TrainData) -> Baselines {
     let (n, models) = (data.turns(), data.models());
-    let mut out =
-        Baselines { mean: Matrix::zeros(n, models), ridge: Matrix::zeros(n, models), penalty: vec![f64::NAN; models] };
+    let mut out = Baselines {
+        mean: Matrix::zeros(n, models),
+        ridge: Matrix::zeros(n, models),
+        penalty: vec![f64::NAN; models],
+    };
     let features = centred_features(data);
     for m in 0..models {
-        let known: Vec<usize> = data
-            .rows_of(Split::Train)
-            .into_iter()
-            .filter(|r| !data.targets.get(*r, m).is_nan())
-            .collect();
+        let known: Vec<usize> =
+            data.rows_of(Split::Train).into_iter().filter(|r| !data.targets.get(*r, m).is_nan()).collect();
         let labels: Vec<f64> = known.iter().map(|r| f64::from(data.targets.get(*r, m))).collect();
         let mean = crate::core::stats::mean(&labels).unwrap_or(f64::NAN);
         let folds = folds(data, &known);
@@ -52,11 +52,37 @@ pub fn baselines(data: &TrainData) -> Baselines {
 struct Features {
     rows: Vec<Vec<f64>>,
     scale: f64,
+    /// Products of all pairs of turns, when there are few enough that the dual form will use them again and again.
+    products: Option<Vec<f64>>,
+}
+
+impl Features {
+    fn new(rows: Vec<Vec<f64>>, scale: f64) -> Self {
+        let n = rows.len();
+        let products = (n <= rows.first().map_or(0, Vec::len) * 2).then(|| {
+            let mut out = vec![0.0; n * n];
+            for i in 0..n {
+                for j in 0..=i {
+                    let value = dot(&rows[i], &rows[j]);
+                    out[i * n + j] = value;
+                    out[j * n + i] = value;
+                }
+            }
+            out
+        });
+        Self { rows, scale, products }
+    }
+
+    fn product(&self, i: usize, j: usize) -> f64 {
+        let n = self.rows.len();
+        self.products.as_ref().map_or_else(|| dot(&self.rows[i], &self.rows[j]), |p| p[i * n + j])
+    }
 }
 
 fn centred_features(data: &TrainData) -> Features {
     let width = data.x.cols() + data.y.cols();
-    let raw = |r: usize| data.x.row(r).iter().chain(data.y.row(r)).map(|v| f64::from(*v)).collect::<Vec<f64>>();
+    let raw =
+        |r: usize| data.x.row(r).iter().chain(data.y.row(r)).map(|v| f64::from(*v)).collect::<Vec<f64>>();
     let mut rows: Vec<Vec<f64>> = (0..data.turns()).map(raw).collect();
     let train = data.rows_of(Split::Train);
     let mut mean = vec![0.0; width];
@@ -65,7 +91,7 @@ fn centred_features(data: &TrainData) -> Features {
     }
     rows.iter_mut().for_each(|row| row.iter_mut().zip(&mean).for_each(|(v, m)| *v -= m));
     let square: f64 = train.iter().map(|r| dot(&rows[*r], &rows[*r])).sum();
-    Features { rows, scale: (square / train.len().max(1) as f64).max(1e-12) }
+    Features::new(rows, (square / train.len().max(1) as f64).max(1e-12))
 }
 
 fn folds(data: &TrainData, known: &[usize]) -> Vec<usize> {
@@ -89,7 +115,8 @@ fn choose_penalty(features: &Features, known: &[usize], labels: &[f64], folds: &
             let rows: Vec<usize> = train.iter().map(|at| known[*at]).collect();
             let truth: Vec<f64> = train.iter().map(|at| labels[*at]).collect();
             let fit = Ridge::fit(features, &rows, &truth, penalty);
-            error += held.iter().map(|at| (fit.predict(features, known[*at]) - labels[*at]).powi(2)).sum::<f64>();
+            error +=
+                held.iter().map(|at| (fit.predict(features, known[*at]) - labels[*at]).powi(2)).sum::<f64>();
         }
         if error < best.0 {
             best = (error, penalty);
@@ -114,7 +141,7 @@ impl Ridge {
         let mut weights = vec![0.0; width];
         if rows.len() <= width {
             // Dual: (X X' + lambda I) a = r, w = X' a.
-            let gram = gram(rows.len(), lambda, |i, j| dot(at(i), at(j)));
+            let gram = gram(rows.len(), lambda, |i, j| features.product(rows[i], rows[j]));
             let dual = solve(gram, residual);
             for (r, a) in dual.iter().enumerate() {
                 weights.iter_mut().zip(at(r)).for_each(|(w, v)| *w += a * v);
@@ -177,16 +204,14 @@ fn solve(mut a: Vec<f64>, mut b: Vec<f64>) -> Vec<f64> {
     b
 }
 
+/// A plain loop: this crate is built with little optimisation while developing, where iterator chains cost a call an
+/// element.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; 8];
-    let (mut left, mut right) = (a.chunks_exact(8), b.chunks_exact(8));
-    for (x, y) in (&mut left).zip(&mut right) {
-        for k in 0..8 {
-            sums[k] += x[k] * y[k];
-        }
+    let mut sum = 0.0;
+    for (x, y) in a.iter().zip(b) {
+        sum += x * y;
     }
-    let tail: f64 = left.remainder().iter().zip(right.remainder()).map(|(x, y)| x * y).sum();
-    sums.iter().sum::<f64>() + tail
+    sum
 }
 
 #[cfg(test)]
@@ -206,8 +231,8 @@ mod tests {
         let mut draw = || crate::core::seed::normal(&mut rng);
         let rows: Vec<Vec<f64>> = (0..20).map(|_| (0..9).map(|_| draw()).collect()).collect();
         let labels: Vec<f64> = (0..20).map(|_| draw()).collect();
-        let wide = Features { rows: rows.iter().map(|r| [r.clone(), vec![0.0; 31]].concat()).collect(), scale: 9.0 };
-        let narrow = Features { rows, scale: 9.0 };
+        let wide = Features::new(rows.iter().map(|r| [r.clone(), vec![0.0; 31]].concat()).collect(), 9.0);
+        let narrow = Features::new(rows, 9.0);
         let all: Vec<usize> = (0..20).collect();
         let (a, b) = (Ridge::fit(&narrow, &all, &labels, 0.3), Ridge::fit(&wide, &all, &labels, 0.3));
         for row in 0..20 {

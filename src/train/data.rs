@@ -70,7 +70,9 @@ pub enum TrainError {
         value: f32,
     },
     /// No validation turns.
-    #[error("the split has no validation turns; early stopping needs at least one conversation for validation")]
+    #[error(
+        "the split has no validation turns; early stopping needs at least one conversation for validation"
+    )]
     NoValidation,
     /// A conversation in two parts.
     #[error("conversation {0} lies in two parts of the split; whole conversations must go together")]
@@ -120,8 +122,13 @@ impl TrainData {
     pub fn check(&self) -> Result<(), TrainError> {
         let n = self.turns();
         let lengths = [self.y.rows(), self.targets.rows(), self.split.len(), self.conversations.len()];
-        if lengths.iter().any(|l| *l != n) || self.x.cols() != self.y.cols() || self.names.len() != self.models() {
-            return Err(TrainError::Lengths(format!("{n} goals, {lengths:?} responses, judgements, parts, conversations")));
+        if lengths.iter().any(|l| *l != n)
+            || self.x.cols() != self.y.cols()
+            || self.names.len() != self.models()
+        {
+            return Err(TrainError::Lengths(format!(
+                "{n} goals, {lengths:?} responses, judgements, parts, conversations"
+            )));
         }
         for (side, table) in [("goal", &self.x), ("response", &self.y)] {
             if let Some(row) = (0..n).find(|r| table.row(*r).iter().any(|v| !v.is_finite())) {

@@ -45,7 +45,12 @@ pub fn second_phase(
     let taught = |name: &str| name.starts_with("disagree_head") || name.starts_with("agree_head");
     let start = HostParams {
         models: weights.models,
-        tensors: weights.tensors.iter().filter(|(n, _)| taught(n)).map(|(n, t)| (n.clone(), t.clone())).collect(),
+        tensors: weights
+            .tensors
+            .iter()
+            .filter(|(n, _)| taught(n))
+            .map(|(n, t)| (n.clone(), t.clone()))
+            .collect(),
     };
     let mut optimiser = Optimiser::new(AdamW::default(), &start, None, device.backend, &burn);
     let mut heads = Params::from_host(&start, &burn);
@@ -89,6 +94,7 @@ fn targets(rows: &[usize], gap: &Matrix, models: usize, like: &Activation) -> (A
             weight.push(if value.is_finite() { 1.0 / known } else { 0.0 });
         }
     }
-    let tensor = |values: Vec<f32>| Tensor::from_data(TensorData::new(values, [models, rows.len(), 1]), &device);
+    let tensor =
+        |values: Vec<f32>| Tensor::from_data(TensorData::new(values, [models, rows.len(), 1]), &device);
     (tensor(target), tensor(weight))
 }

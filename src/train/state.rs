@@ -53,8 +53,11 @@ struct Header {
     plan: Plan,
     models: usize,
     stopping: Vec<Stopping>,
+    /// Bits of the best validation MAEs: decimal text would not bring every number back exactly.
+    best_mae_bits: Vec<Option<u64>>,
     sensitivity: Option<(usize, usize)>,
-    history: Vec<Vec<(String, f64)>>,
+    /// Names and bits of the numbers of every epoch.
+    history_bits: Vec<Vec<(String, u64)>>,
     shapes: BTreeMap<String, Vec<usize>>,
 }
 
@@ -83,7 +86,12 @@ impl TrainState {
             models: self.weights.models,
             stopping: self.stopping.clone(),
             sensitivity: self.sensitivity.as_ref().map(|t| (t.rows(), t.cols())),
-            history: self.history.clone(),
+            best_mae_bits: self.stopping.iter().map(|s| s.best_mae.map(f64::to_bits)).collect(),
+            history_bits: self
+                .history
+                .iter()
+                .map(|epoch| epoch.iter().map(|(name, value)| (name.clone(), value.to_bits())).collect())
+                .collect(),
             shapes: self.weights.tensors.iter().map(|(n, t)| (n.clone(), t.shape.clone())).collect(),
         };
         let text = serde_json::to_string(&header).map_err(checkpoint::CheckpointError::from)?;
@@ -115,7 +123,9 @@ impl TrainState {
                 let key = format!("{prefix}/{name}");
                 let n = header.models * shape.iter().product::<usize>();
                 let found = raw.remove(&key).filter(|t| t.data.len() == n);
-                let data = found.ok_or_else(|| TrainError::State(format!("{key} is missing or of another size")))?.data;
+                let data = found
+                    .ok_or_else(|| TrainError::State(format!("{key} is missing or of another size")))?
+                    .data;
                 tensors.insert(name.clone(), HostTensor { shape: shape.clone(), data });
             }
             Ok(HostParams { models: header.models, tensors })
@@ -138,9 +148,18 @@ impl TrainState {
             weights,
             moments: Moments { step: header.step, first, second },
             best,
-            stopping: header.stopping,
+            stopping: header
+                .stopping
+                .into_iter()
+                .zip(header.best_mae_bits)
+                .map(|(stopping, bits)| Stopping { best_mae: bits.map(f64::from_bits), ..stopping })
+                .collect(),
             sensitivity,
-            history: header.history,
+            history: header
+                .history_bits
+                .into_iter()
+                .map(|epoch| epoch.into_iter().map(|(name, bits)| (name, f64::from_bits(bits))).collect())
+                .collect(),
         })
     }
 }

@@ -186,7 +186,8 @@ impl<'a> Run<'a> {
             ..AdamW::default()
         };
         if let Some(state) = &setting.resume {
-            let fits = state.plan == *plan && state.seed == setting.seed && state.weights.models == data.models();
+            let fits =
+                plan.is(&state.plan) && state.seed == setting.seed && state.weights.models == data.models();
             if !fits {
                 return Err(TrainError::State("its plan, seed or dimensions differ".to_owned()));
             }
@@ -194,7 +195,8 @@ impl<'a> Run<'a> {
         let (device, resume) = (setting.device.burn(), setting.resume.as_ref());
         let weights = resume.map_or_else(|| fresh_weights(data, plan, setting.seed), |s| s.weights.clone());
         let moments = resume.map(|s| &s.moments);
-        let learner = Learner::new(plan.scorer.clone(), &weights, moments, rule, setting.device.backend, &device);
+        let learner =
+            Learner::new(plan.scorer.clone(), &weights, moments, rule, setting.device.backend, &device);
         let untouched = Stopping { best_mae: None, best_epoch: 0, since: 0, stopped: false };
         let validation_rows = data.rows_of(Split::Validation);
         Ok(Self {
@@ -265,7 +267,14 @@ impl<'a> Run<'a> {
 
     fn read_validation(&self) -> Cube {
         let (x, y) = (&self.validation_x, &self.validation_y);
-        readings::read_all(&self.plan.scorer, &self.learner.params, x, y, self.learner.device(), &mut |_, _| true)
+        readings::read_all(
+            &self.plan.scorer,
+            &self.learner.params,
+            x,
+            y,
+            self.learner.device(),
+            &mut |_, _| true,
+        )
     }
 
     /// Measures the sensitivity of all training turns with the weights of the epoch's start. Once every few epochs
@@ -276,7 +285,8 @@ impl<'a> Run<'a> {
             return;
         }
         let (x, y) = (self.data.x.select_rows(&self.rows), self.data.y.select_rows(&self.rows));
-        let u = readings::directions(self.data.turns(), self.data.x.cols(), self.seed).select_rows(&self.rows);
+        let u =
+            readings::directions(self.data.turns(), self.data.x.cols(), self.seed).select_rows(&self.rows);
         let learner = &self.learner;
         let measured =
             readings::measured_sensitivity(&self.plan.scorer, &learner.params, &x, &y, &u, learner.device());

@@ -6,10 +6,10 @@
 mod interactions;
 #[path = "window/pictures.rs"]
 mod pictures;
-#[path = "window/views.rs"]
-mod views;
 #[path = "window/synthetic.rs"]
 mod synthetic;
+#[path = "window/views.rs"]
+mod views;
 
 use gapfield::run::contents::RunContents;
 use gapfield::window::services::{Adapter, DeviceReport, Services, TurnsPreview};
