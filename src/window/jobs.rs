@@ -37,7 +37,7 @@ impl Jobs {
     pub fn begin(&mut self, handle: JobHandle<PathBuf>, title: String, folder: PathBuf) {
         *self = Self {
             handle: Some(handle),
-            status: JobStatus { running: true, title, ..JobStatus::default() },
+            status: JobStatus { running: true, title, folder: Some(folder.clone()), ..JobStatus::default() },
             folder,
             ..Self::default()
         };

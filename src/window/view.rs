@@ -82,6 +82,8 @@ pub struct JobStatus {
     pub running: bool,
     /// Its title ("Deep and tiny").
     pub title: String,
+    /// The run folder it writes, kept after it ended.
+    pub folder: Option<std::path::PathBuf>,
     /// Latest progress.
     pub progress: Option<Progress>,
     /// Items a second, smoothed, of the current stage.

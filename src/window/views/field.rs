@@ -50,6 +50,8 @@ const PREPARE_AT_ONCE: usize = 10_000;
 const POLL: Duration = Duration::from_millis(20);
 /// Below this width of the view the toolbar keeps only the four most used controls.
 const NARROW: f32 = 860.0;
+/// Below this width choices show their short names.
+const TIGHT: f32 = 1016.0;
 
 impl View for FieldView {
     fn kind(&self) -> ViewKind {
@@ -145,7 +147,7 @@ impl FieldView {
     }
 
     fn toolbar(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>, has_field: bool) {
-        let narrow = ui.available_width() < NARROW;
+        let (narrow, tight) = (ui.available_width() < NARROW, ui.available_width() < TIGHT);
         let phos = self.prepared.as_ref().map_or(Err("There is no field yet"), |p| p.phos);
         let (settings, window) = (&mut self.settings, &mut self.window);
         let rows = self.prepared.as_ref().map_or(0, Prepared::rows);
@@ -161,7 +163,7 @@ impl FieldView {
                     if !narrow {
                         columns_choice(ui, settings);
                     }
-                    limits_choice(ui, settings, narrow);
+                    limits_choice(ui, settings, tight);
                     reducer_choice(ui, settings);
                     let words = if narrow { "z" } else { "Standardised" };
                     segmented(ui, &mut settings.standardised, &[(false, "Raw"), (true, words)]);

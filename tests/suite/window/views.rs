@@ -55,7 +55,15 @@ fn ring() -> RunContents {
         "statistic": "longest H1 bar", "observed": 0.38, "p": 0.005, "p_holm": null, "n_nulls": 199, "q50": 0.2,
         "q95": 0.24, "effect": 6.1, "words": ""});
     run.metrics.insert("significance".to_owned(), json!({"primary": primary, "secondary": []}));
-    run.metrics.insert("topology".to_owned(), json!({"n_points": n, "n_merged": 0, "columns": DIMENSIONS}));
+    let scales: Vec<f64> = (0..60).map(|i| 0.01 * f64::from(i)).collect();
+    let hump = |height: f64| -> Vec<f64> {
+        scales.iter().map(|s| height * (-((s - 0.2) / 0.06).powi(2)).exp()).collect()
+    };
+    let band = json!({"dim": 1, "scales": scales, "q05": hump(1.0), "q95": hump(3.0)});
+    run.metrics.insert(
+        "topology".to_owned(),
+        json!({"n_points": n, "n_merged": 0, "columns": DIMENSIONS, "betti_bands": [band]}),
+    );
     let quality = json!({"n": 8, "mae": 0.21, "spearman": 0.44, "mean_predictor": {"mae": 0.26}, "ridge": {"mae": 0.24}});
     let mut side: serde_json::Map<String, serde_json::Value> =
         DIMENSIONS.iter().map(|d| ((*d).to_owned(), quality.clone())).collect();

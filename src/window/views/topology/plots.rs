@@ -157,7 +157,7 @@ pub fn right_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect, prepared
     let note = if prepared.betti.band.is_empty() {
         "open loops at a scale"
     } else {
-        "open loops at a scale; grey: 90 of 100 null fields"
+        "open loops; grey: 90 of 100 null fields"
     };
     axes::caption(ui.painter(), t, head, "Betti curve, H1", note);
     let mut data = prepared.betti.clone();

@@ -197,7 +197,7 @@ fn points(bars: &[Bar], up_to: u8, limit: f64) -> Vec<DiagramPoint> {
 
 /// The 5% to 95% range of the null fields' Betti curves of H1, when the run keeps it.
 fn null_betti(run: &RunContents) -> Vec<(f64, f64, f64)> {
-    let bands = run.metrics.get("significance").and_then(|s| s.get("betti_bands")).and_then(Value::as_array);
+    let bands = run.metrics.get("topology").and_then(|t| t.get("betti_bands")).and_then(Value::as_array);
     let Some(band) = bands.into_iter().flatten().find(|b| b.get("dim").and_then(Value::as_u64) == Some(1))
     else {
         return Vec::new();

@@ -1,6 +1,6 @@
 //! Score loss of both minds and validation error of the chosen one.
 
-use super::source::{Mind, Training, loss_name};
+use super::source::{self, Mind, Training, loss_name};
 use crate::core::scm;
 use crate::core::turn::Split;
 use crate::window::canvas::axes;
@@ -161,7 +161,7 @@ fn range_of(series: &[Series], others: &[f64]) -> (f64, f64) {
 
 /// Mean over the dimensions of what always answering the mean would give, when it was measured.
 fn constant_predictor(context: &ViewContext<'_>, mind: Mind) -> Option<f64> {
-    let run = context.run?;
+    let run = source::run(context)?;
     let values: Vec<f64> = scm::SCORES
         .filter_map(|c| {
             let path = format!("/{}/{}/mean_predictor/mae", mind.letter(), scm::SHORT[c]);
@@ -172,7 +172,7 @@ fn constant_predictor(context: &ViewContext<'_>, mind: Mind) -> Option<f64> {
 }
 
 fn validation_turns(context: &ViewContext<'_>) -> usize {
-    context.run.map_or(0, |r| r.splits.iter().filter(|s| **s == Split::Validation).count())
+    source::run(context).map_or(0, |r| r.splits.iter().filter(|s| **s == Split::Validation).count())
 }
 
 /// Draws both charts side by side.

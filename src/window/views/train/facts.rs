@@ -1,6 +1,6 @@
 //! What was asked for: config that differs from the defaults, guardrail counters, the split.
 
-use super::source::{Mind, Training};
+use super::source::{self, Mind, Training};
 use crate::core::turn::Split;
 use crate::run::config::PassConfig;
 use crate::run::contents::RunContents;
@@ -62,10 +62,10 @@ pub fn counter(training: &Training, names: &[&str]) -> Option<f64> {
 pub fn facts_ui(ui: &Ui, context: &ViewContext<'_>, rect: Rect, training: &Training, mind: Mind) {
     let t = context.tokens;
     let mut y = rect.top();
-    let found = context.run.map_or_else(Vec::new, |r| differences(r, mind));
+    let found = source::run(context).map_or_else(Vec::new, |r| differences(r, mind));
     y = config_ui(ui, t, rect, y, &found);
     y = guards_ui(ui, t, rect, y, training, &found);
-    if let Some(run) = context.run {
+    if let Some(run) = source::run(context) {
         split_ui(ui, t, rect, y, &run.splits);
     }
 }

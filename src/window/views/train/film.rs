@@ -1,6 +1,6 @@
 //! The validation field by epoch: one small VPM an epoch, the target at the end, and the scrubber.
 
-use super::source::Training;
+use super::source::{self, Training, job_matters};
 use crate::core::dimension::{Dimension, N_DIMENSIONS};
 use crate::core::matrix::Matrix;
 use crate::core::turn::Split;
@@ -52,7 +52,9 @@ impl Film {
             .live
             .validation
             .iter()
-            .filter(|(name, m)| name == letter && m.rows() > 0 && m.cols() == N_DIMENSIONS)
+            .filter(|(name, m)| {
+                job_matters(context) && name == letter && m.rows() > 0 && m.cols() == N_DIMENSIONS
+            })
             .map(|(_, m)| m)
             .collect();
         let rows = validation.first().map_or(0, |m| m.rows());
@@ -69,7 +71,7 @@ impl Film {
                 rows,
                 ..Self::default()
             };
-            let target = context.run.and_then(|run| target(run, rows));
+            let target = source::run(context).and_then(|run| target(run, rows));
             self.order = Arc::new(row_order(target.as_ref(), rows));
             self.target = target.and_then(|m| self.texture(ctx, context, &m, "validation target"));
         }

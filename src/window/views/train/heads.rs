@@ -1,6 +1,6 @@
 //! What each head has learnt beyond no skill, and how good the scores are on test conversations.
 
-use super::source::Mind;
+use super::source::{self, Mind};
 use crate::core::scm;
 use crate::run::contents::RunContents;
 use crate::window::canvas::{numbers, paint};
@@ -77,8 +77,8 @@ pub fn heads(run: &RunContents, mind: Mind) -> Vec<Head> {
 /// Draws heads, and quality by dimension when there is room or there are no heads.
 pub fn heads_ui(ui: &Ui, context: &ViewContext<'_>, rect: Rect, mind: Mind) {
     let t = context.tokens;
-    let found = context.run.map_or_else(Vec::new, |r| heads(r, mind));
-    let quality = context.run.map_or_else(Vec::new, |r| quality(r, mind));
+    let found = source::run(context).map_or_else(Vec::new, |r| heads(r, mind));
+    let quality = source::run(context).map_or_else(Vec::new, |r| quality(r, mind));
     let mut area = rect;
     let tall = 62.0 + ROW * quality.len() as f32;
     let both = tall + 62.0 + ROW * found.len() as f32;

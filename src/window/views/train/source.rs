@@ -1,7 +1,7 @@
 //! Where the Train view's numbers come from: the running job, else the stored history of the run.
 
 use crate::core::scm;
-use crate::run::contents::{History, Pass};
+use crate::run::contents::{History, Pass, RunContents};
 use crate::window::canvas::numbers;
 use crate::window::view::ViewContext;
 use std::sync::Arc;
@@ -47,9 +47,21 @@ pub struct Training {
     mind: Mind,
 }
 
-/// The pass of a mind in the open run.
-pub fn pass<'a>(context: &'a ViewContext<'_>, mind: Mind) -> Option<&'a Arc<Pass>> {
+/// Whether the job's numbers belong to what is shown: it runs now, or it made the open run.
+pub fn job_matters(context: &ViewContext<'_>) -> bool {
+    context.job.running || context.run.is_some_and(|r| context.job.folder.as_ref() == Some(&r.folder))
+}
+
+/// The open run, unless a job is training another one: then its texts, splits and skills would mislead.
+pub fn run<'a>(context: &'a ViewContext<'_>) -> Option<&'a Arc<RunContents>> {
     let run = context.run?;
+    let other = context.job.running && context.job.folder.as_ref().is_some_and(|f| *f != run.folder);
+    (!other).then_some(run)
+}
+
+/// The pass of a mind in that run.
+pub fn pass<'a>(context: &'a ViewContext<'_>, mind: Mind) -> Option<&'a Arc<Pass>> {
+    let run = run(context)?;
     match mind {
         Mind::A => run.a.as_ref(),
         Mind::B => run.b.as_ref(),
@@ -65,7 +77,12 @@ impl Training {
     /// The live history while a job runs, else the stored one.
     pub fn of(context: &ViewContext<'_>, mind: Mind) -> Option<Self> {
         let job = context.job;
-        let from_job = job.history.iter().find(|(name, _)| name == mind.letter()).map(|(_, h)| h);
+        let from_job = job
+            .history
+            .iter()
+            .filter(|_| job_matters(context))
+            .find(|(name, _)| name == mind.letter())
+            .map(|(_, h)| h);
         let live = job.running && from_job.is_some();
         let stored = pass(context, mind).and_then(|p| p.history.as_ref());
         let history = if live { from_job } else { stored.or(from_job) }?;
