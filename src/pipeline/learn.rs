@@ -101,7 +101,7 @@ impl Saver<'_> {
 fn saved_state(run: &RunFolder, name: &str, plan: &Plan, seed: u64) -> Option<TrainState> {
     let bytes = run.read(&state_path(name)).ok()?;
     let state = TrainState::from_bytes(&bytes).ok()?;
-    (state.plan == *plan && state.seed == seed).then_some(state)
+    (plan.is(&state.plan) && state.seed == seed).then_some(state)
 }
 
 fn write(run: &RunFolder, out: &mut Outputs, name: &str, trained: &Trained) -> anyhow::Result<()> {
