@@ -152,7 +152,8 @@ pub fn scored_rows() -> Vec<Value> {
     let judgements = corpus("judgements.jsonl");
     for row in &mut rows {
         row["planted"].take();
-        for j in judgements.iter().filter(|j| j["judge"] == "judge-1" && j["turn_id"] == row["turn_id"]) {
+        let id = row["turn_id"].clone();
+        for j in judgements.iter().filter(|j| j["judge"] == "judge-1" && j["turn_id"] == id) {
             row[j["dimension"].as_str().unwrap()] = j["score"].clone();
         }
         assert!(DIMENSIONS.iter().all(|d| row[d].is_number()));
