@@ -4,6 +4,7 @@ use super::driver::{Driver, Outputs, setting};
 use super::material::{FIRST_PHASE, Material, WEIGHTS, read_params, scorer_json, state_path, stored_scorer};
 use crate::core::dimension::Dimension;
 use crate::core::matrix::Matrix;
+use crate::core::turn::Split;
 use crate::job::{Event, JobContext};
 use crate::nn::checkpoint;
 use crate::nn::device::DeviceChoice;
@@ -69,6 +70,7 @@ pub(super) fn train(
             out.number("recalibration", json!(by_dimension));
         }
         write(run, out, name, &trained)?;
+        write_validation(run, out, name, &material, &trained)?;
         saver.remove();
         Ok(())
     })
@@ -127,6 +129,20 @@ fn write(run: &RunFolder, out: &mut Outputs, name: &str, trained: &Trained) -> a
     out.number("best_epoch", json!(best));
     out.number("plan", json!(trained.plan));
     Ok(())
+}
+
+/// Keeps what the scorer said of the validation turns after every epoch.
+fn write_validation(
+    run: &RunFolder,
+    out: &mut Outputs,
+    name: &str,
+    material: &Material,
+    trained: &Trained,
+) -> anyhow::Result<()> {
+    let rows = material.train_data().rows_of(Split::Validation);
+    let ids: Vec<&String> = rows.into_iter().filter_map(|r| material.ids.get(r)).collect();
+    let path = paths::validation(name);
+    out.write(run, &path, &tables::validation::to_parquet(&path, &ids, &trained.validation)?)
 }
 
 /// The columns of one dimension under their plain names, and those that all dimensions share.
