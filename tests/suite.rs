@@ -1,4 +1,5 @@
 //! Black-box tests, one module a topic, in one binary (each test binary links the whole stack).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may fail loudly
 
 #[path = "suite/bad_input.rs"]
 mod bad_input;

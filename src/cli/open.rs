@@ -1,6 +1,8 @@
 //! `gapfield [PATH...]`: opens the window and hands it the services it needs.
 
 use super::args::Common;
+use crate::core::turn::{Judgement, Turn};
+use crate::data::corpus;
 use crate::data::import::table::{ImportOptions, import};
 use crate::data::judge::labels::judges;
 use crate::figure::{self, FigureSpec, Format, Kind};
@@ -67,6 +69,7 @@ pub(super) fn services() -> Services {
         start_run: |config, folder, ctx| pipeline::run(config, Some(folder), Request::from_env()?, ctx),
         resume_run: |folder, ctx| pipeline::resume(folder, Request::from_env()?, ctx),
         preview_turns,
+        preview_bundled,
         export_figure,
         devices: probe_devices,
         runs_dir: recent::runs_dir(),
@@ -77,18 +80,28 @@ pub(super) fn services() -> Services {
 
 fn preview_turns(path: &Path) -> anyhow::Result<TurnsPreview> {
     let imported = import(path, &ImportOptions::default())?;
-    let conversations: BTreeSet<&str> = imported.turns.iter().map(|t| t.conversation_id.as_str()).collect();
+    let skipped = imported.report.skipped.iter();
     Ok(TurnsPreview {
-        turns: imported.turns.len(),
-        conversations: conversations.len(),
-        judges: judges(&imported.judgements).into_iter().map(|(name, _)| name).collect(),
-        skipped: imported
-            .report
-            .skipped
-            .iter()
+        skipped: skipped
             .map(|(reason, s)| (reason.clone(), usize::try_from(s.count).unwrap_or(usize::MAX)))
             .collect(),
+        ..counted(&imported.turns, &imported.judgements)
     })
+}
+
+fn preview_bundled() -> anyhow::Result<TurnsPreview> {
+    Ok(counted(&corpus::turns()?, &corpus::judgements()?))
+}
+
+/// What turns and judgements there are.
+fn counted(turns: &[Turn], judgements: &[Judgement]) -> TurnsPreview {
+    let conversations: BTreeSet<&str> = turns.iter().map(|t| t.conversation_id.as_str()).collect();
+    TurnsPreview {
+        turns: turns.len(),
+        conversations: conversations.len(),
+        judges: judges(judgements).into_iter().map(|(name, _)| name).collect(),
+        skipped: Vec::new(),
+    }
 }
 
 fn export_figure(folder: &Path, kind: &str, path: &Path) -> anyhow::Result<()> {

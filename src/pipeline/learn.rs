@@ -4,6 +4,7 @@ use super::driver::{Driver, Outputs, setting};
 use super::material::{FIRST_PHASE, Material, WEIGHTS, read_params, scorer_json, state_path, stored_scorer};
 use crate::core::dimension::Dimension;
 use crate::core::matrix::Matrix;
+use crate::core::turn::Split;
 use crate::job::{Event, JobContext};
 use crate::nn::checkpoint;
 use crate::nn::device::DeviceChoice;
@@ -13,6 +14,7 @@ use crate::run::contents::History;
 use crate::run::folder::RunFolder;
 use crate::run::{paths, tables};
 use crate::train::plan::Plan;
+use crate::train::recalibrate::recalibrate;
 use crate::train::second_phase::second_phase;
 use crate::train::state::TrainState;
 use crate::train::trainer::{Control, Setting, Trained, train_scorer};
@@ -54,12 +56,21 @@ pub(super) fn train(
         }
         let mut saver = Saver { run, path: state_path(name), saved: Instant::now(), cost: 0.0 };
         let setting = Setting { pass: name, seed: config.seed, device, resume, control: Control::default() };
-        let trained = train_scorer(&material.train_data(), &plan, setting, ctx, &mut |_, snapshot| {
+        let data = material.train_data();
+        let mut trained = train_scorer(&data, &plan, setting, ctx, &mut |_, snapshot| {
             if saver.is_due() {
                 saver.save(&snapshot.state());
             }
         })?;
+        if plan.guardrails {
+            let (weights, changes) = recalibrate(&trained.config, &trained.best, &data, device);
+            trained.best = weights;
+            let by_dimension: BTreeMap<&str, _> =
+                Dimension::ALL.iter().map(|d| d.name()).zip(changes).collect();
+            out.number("recalibration", json!(by_dimension));
+        }
         write(run, out, name, &trained)?;
+        write_validation(run, out, name, &material, &trained)?;
         saver.remove();
         Ok(())
     })
@@ -118,6 +129,20 @@ fn write(run: &RunFolder, out: &mut Outputs, name: &str, trained: &Trained) -> a
     out.number("best_epoch", json!(best));
     out.number("plan", json!(trained.plan));
     Ok(())
+}
+
+/// Keeps what the scorer said of the validation turns after every epoch.
+fn write_validation(
+    run: &RunFolder,
+    out: &mut Outputs,
+    name: &str,
+    material: &Material,
+    trained: &Trained,
+) -> anyhow::Result<()> {
+    let rows = material.train_data().rows_of(Split::Validation);
+    let ids: Vec<&String> = rows.into_iter().filter_map(|r| material.ids.get(r)).collect();
+    let path = paths::validation(name);
+    out.write(run, &path, &tables::validation::to_parquet(&path, &ids, &trained.validation)?)
 }
 
 /// The columns of one dimension under their plain names, and those that all dimensions share.

@@ -69,6 +69,9 @@ pub struct RunContents {
     pub a: Option<Arc<Pass>>,
     /// Pass B.
     pub b: Option<Arc<Pass>>,
+    /// Scores of the validation turns after every epoch of training, with the pass they belong to ("A", "B"): one
+    /// `[validation turns, 5]` matrix an epoch, rows in row order.
+    pub validation: Vec<(String, Arc<Matrix>)>,
     /// A - B, `[turns, 12]`, same rows as A and B.
     pub delta: Option<Arc<Matrix>>,
     /// Row and column orders.

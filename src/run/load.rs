@@ -128,6 +128,7 @@ impl Loader {
 
     fn passes(&mut self) {
         for name in ["A", "B"] {
+            self.validation(name);
             let Some((ids, matrix)) = self.table(&paths::scm(name), tables::matrix::scm_from_parquet) else {
                 continue;
             };
@@ -161,6 +162,22 @@ impl Loader {
             aligned.row_mut(to).copy_from_slice(matrix.row(from));
         }
         Some(aligned)
+    }
+
+    /// The validation scores of a training, when it kept them for the turns this run splits off for validation.
+    fn validation(&mut self, pass: &str) {
+        let file = paths::validation(pass);
+        let Some((ids, epochs)) = self.table(&file, tables::validation::from_parquet) else { return };
+        let split = self.contents.turns.iter().zip(&self.contents.splits);
+        let here = split.filter(|(_, s)| **s == Split::Validation).map(|(t, _)| &t.turn_id);
+        if !here.eq(ids.iter()) {
+            self.problem(format!(
+                "{file} holds other turns than splits.parquet sets apart for validation; run the training again"
+            ));
+            return;
+        }
+        let epochs = epochs.into_iter().map(|m| (pass.to_owned(), Arc::new(m)));
+        self.contents.validation.extend(epochs);
     }
 
     fn history(&mut self, pass: &str) -> Option<History> {

@@ -53,6 +53,11 @@ pub fn history(pass: &str, dimension: crate::core::dimension::Dimension) -> Stri
     model(pass, dimension, "history.parquet")
 }
 
+/// Scores of the validation turns after every epoch of one training.
+pub fn validation(pass: &str) -> String {
+    format!("models/{pass}/validation.parquet")
+}
+
 /// A file of one pass ("A" or "B"): `passes/A/scm.parquet`.
 pub fn pass(pass: &str, file: &str) -> String {
     format!("passes/{pass}/{file}")

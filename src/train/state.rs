@@ -43,6 +43,8 @@ pub struct TrainState {
     pub sensitivity: Option<Matrix>,
     /// Numbers of every epoch so far: names and values.
     pub history: Vec<Vec<(String, f64)>>,
+    /// Scores of the validation turns after every epoch so far, `[validation turns, models]` each.
+    pub validation: Vec<Matrix>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -59,6 +61,8 @@ struct Header {
     /// Names and bits of the numbers of every epoch.
     history_bits: Vec<Vec<(String, u64)>>,
     shapes: BTreeMap<String, Vec<usize>>,
+    /// Rows and columns of the validation scores of every epoch.
+    validation: Vec<(usize, usize)>,
 }
 
 impl TrainState {
@@ -78,6 +82,10 @@ impl TrainState {
             let data = table.data().to_vec();
             all.insert("sensitivity".to_owned(), HostTensor { shape: vec![data.len()], data });
         }
+        if !self.validation.is_empty() {
+            let data: Vec<f32> = self.validation.iter().flat_map(|m| m.data().iter().copied()).collect();
+            all.insert("validation".to_owned(), HostTensor { shape: vec![data.len()], data });
+        }
         let header = Header {
             epoch: self.epoch,
             seed: self.seed,
@@ -92,6 +100,7 @@ impl TrainState {
                 .iter()
                 .map(|epoch| epoch.iter().map(|(name, value)| (name.clone(), value.to_bits())).collect())
                 .collect(),
+            validation: self.validation.iter().map(|m| (m.rows(), m.cols())).collect(),
             shapes: self.weights.tensors.iter().map(|(n, t)| (n.clone(), t.shape.clone())).collect(),
         };
         let text = serde_json::to_string(&header).map_err(checkpoint::CheckpointError::from)?;
@@ -141,6 +150,9 @@ impl TrainState {
             }
             None => None,
         };
+        let scores = raw.remove("validation").map(|t| t.data).unwrap_or_default();
+        let validation = frames(&scores, &header.validation)
+            .ok_or_else(|| TrainError::State("the validation scores are missing".to_owned()))?;
         Ok(Self {
             epoch: header.epoch,
             seed: header.seed,
@@ -160,6 +172,19 @@ impl TrainState {
                 .into_iter()
                 .map(|epoch| epoch.into_iter().map(|(name, bits)| (name, f64::from_bits(bits))).collect())
                 .collect(),
+            validation,
         })
     }
+}
+
+/// Cuts numbers one after another into matrices of these shapes; `None` unless they fit exactly.
+fn frames(data: &[f32], shapes: &[(usize, usize)]) -> Option<Vec<Matrix>> {
+    let mut rest = data;
+    let frames = shapes.iter().map(|(rows, cols)| {
+        let (head, tail) = rest.split_at_checked(rows.checked_mul(*cols)?)?;
+        rest = tail;
+        Matrix::from_vec(*rows, *cols, head.to_vec())
+    });
+    let frames: Option<Vec<Matrix>> = frames.collect();
+    frames.filter(|_| rest.is_empty())
 }

@@ -76,6 +76,8 @@ pub struct Trained {
     pub stopping: Vec<Stopping>,
     /// Numbers by epoch.
     pub history: History,
+    /// Scores of the validation turns after every epoch, `[validation turns, models]` each.
+    pub validation: Vec<Matrix>,
     /// Epochs run.
     pub epochs: usize,
     /// Wall seconds of this call.
@@ -105,6 +107,7 @@ struct Run<'a> {
     stopping: Vec<Stopping>,
     sensitivity: Option<Matrix>,
     history: Vec<Vec<(String, f64)>>,
+    validation: Vec<Matrix>,
     epoch: usize,
 }
 
@@ -125,6 +128,8 @@ pub fn train_scorer(
     let started = Instant::now();
     let mut run = Run::start(data, plan, &setting)?;
     let stage = format!("train {}", setting.pass);
+    // A resumed training shows its earlier epochs too.
+    run.validation.iter().for_each(|scores| publish(ctx, setting.pass, scores));
     while run.epoch < plan.epochs && !run.stopping.iter().all(|s| s.stopped) {
         let report = run.epoch(ctx, &setting.control)?;
         ctx.progress(&stage, run.epoch as u64, plan.epochs as u64, "epochs");
@@ -144,6 +149,7 @@ pub fn train_scorer(
         last,
         stopping: run.stopping,
         history: history(&run.history),
+        validation: run.validation,
         epochs: run.epoch,
         seconds: started.elapsed().as_secs_f64(),
     })
@@ -212,6 +218,7 @@ impl<'a> Run<'a> {
             stopping: resume.map_or_else(|| vec![untouched; data.models()], |s| s.stopping.clone()),
             sensitivity: resume.and_then(|s| s.sensitivity.clone()),
             history: resume.map_or_else(Vec::new, |s| s.history.clone()),
+            validation: resume.map_or_else(Vec::new, |s| s.validation.clone()),
             epoch: resume.map_or(0, |s| s.epoch),
         })
     }
@@ -253,6 +260,7 @@ impl<'a> Run<'a> {
         self.keep_best(epoch, &maes);
         self.epoch = epoch;
         self.history.push(numbers.clone());
+        self.validation.push(validation.clone());
         let seconds = started.elapsed().as_secs_f64();
         Ok(EpochReport {
             epoch,
@@ -329,6 +337,7 @@ impl<'a> Run<'a> {
             stopping: self.stopping.clone(),
             sensitivity: self.sensitivity.clone(),
             history: self.history.clone(),
+            validation: self.validation.clone(),
         }
     }
 }

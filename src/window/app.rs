@@ -53,6 +53,8 @@ pub struct App {
     pub(crate) library: Library,
     pub(crate) draft: RunConfig,
     pub(crate) draft_turns: Option<TurnsPreview>,
+    /// Whether the preview under way counts the bundled corpus.
+    pub(crate) bundled: bool,
     pub(crate) devices: Option<DeviceReport>,
     pub(crate) problem: Option<String>,
     pub(crate) selection: SelectionState,
@@ -81,7 +83,8 @@ impl App {
         let tree = layout.tabs.clone().unwrap_or_else(|| layout::default_tabs(false));
         let mut app = Self {
             draft: RunConfig::default(),
-            draft_turns: Some(services::bundled_preview()),
+            draft_turns: None,
+            bundled: false,
             tree,
             views: Views::default(),
             run: None,
@@ -120,6 +123,7 @@ impl App {
         }
         app.rescan(ctx);
         app.probe_devices(ctx);
+        app.count_bundled(ctx);
         if crashed {
             app.commands.push(Command::Toast(Toast {
                 severity: Severity::Warning,
@@ -180,6 +184,7 @@ impl App {
         self.reading.is_running()
             || self.scan.is_running()
             || self.probing.is_running()
+            || self.preview.is_running()
             || self.jobs.is_running()
     }
 
@@ -201,6 +206,15 @@ impl App {
         }
     }
 
+    /// Counts the bundled corpus, which is what a new run reads until a file is chosen.
+    pub(crate) fn count_bundled(&mut self, ctx: &egui::Context) {
+        let count = self.services.preview_bundled;
+        self.bundled = true;
+        if let Err(error) = self.preview.start("count corpus", ctx, count) {
+            self.log.push(Severity::Error, format!("the bundled corpus was not counted: {error}"));
+        }
+    }
+
     fn probe_devices(&mut self, ctx: &egui::Context) {
         let probe = self.services.devices;
         if let Err(error) = self.probing.start("probe devices", ctx, probe) {
@@ -217,7 +231,7 @@ impl App {
             self.library = Library { runs, samples, scanning: false, version: self.library.version + 1 };
         }
         if let Some(result) = self.preview.poll() {
-            self.turns_were_previewed(result);
+            self.turns_were_previewed(ctx, result);
         }
         if let Some(report) = self.probing.poll() {
             let window = self.gpu.as_ref().map(|g| services::describe(&g.render_state.adapter));
@@ -300,6 +314,10 @@ pub(crate) fn data_words(run: Option<&RunContents>) -> [String; 2] {
     let conversations: std::collections::BTreeSet<&str> =
         run.turns.iter().map(|t| t.conversation_id.as_str()).collect();
     let turns = format::counted(run.turns.len(), "turn", "turns");
+    if conversations.iter().all(|c| c.is_empty()) {
+        // Only the ids of the turns could be read.
+        return [turns.clone(), turns];
+    }
     let all = format!("{turns}, {}", format::counted(conversations.len(), "conversation", "conversations"));
     [all, turns]
 }

@@ -38,7 +38,14 @@ impl App {
             Command::OpenSample(name) => self.open_sample(&name),
             Command::ImportTurnsDialog => self.ask(ctx, Question::Turns),
             Command::ImportTurns(path) => self.import_turns(ctx, path),
-            Command::DraftRun(config) => self.draft = *config,
+            Command::DraftRun(config) => {
+                let back = self.draft.turns.is_some() && config.turns.is_none();
+                self.draft = *config;
+                if back {
+                    self.draft_turns = None;
+                    self.count_bundled(ctx);
+                }
+            }
             Command::StartRun(config) => self.start_run(*config),
             Command::ResumeRun(folder) => self.resume_run(folder),
             Command::CancelJob => self.jobs.cancel(),
@@ -174,6 +181,7 @@ impl App {
     fn import_turns(&mut self, ctx: &egui::Context, path: PathBuf) {
         self.draft.turns = Some(path.clone());
         self.draft_turns = None;
+        self.bundled = false;
         let count = self.services.preview_turns;
         if let Err(error) = self.preview.start("preview turns", ctx, move || count(&path)) {
             self.fail("The turns were not read", &error.to_string(), None);
@@ -181,8 +189,12 @@ impl App {
         self.show_view(ViewKind::Start);
     }
 
-    pub(crate) fn turns_were_previewed(&mut self, result: anyhow::Result<TurnsPreview>) {
+    pub(crate) fn turns_were_previewed(&mut self, ctx: &egui::Context, result: anyhow::Result<TurnsPreview>) {
         match result {
+            Ok(preview) if self.bundled => self.draft_turns = Some(preview),
+            Err(error) if self.bundled => {
+                self.fail("The bundled corpus was not read", &format!("{error:#}"), None)
+            }
             Ok(preview) => {
                 let n = format::counted(preview.turns, "turn", "turns");
                 self.commands.push(toast::done("Turns read", n));
@@ -190,7 +202,7 @@ impl App {
             }
             Err(error) => {
                 self.draft.turns = None;
-                self.draft_turns = Some(crate::window::services::bundled_preview());
+                self.count_bundled(ctx);
                 self.fail("The turns were not read", &format!("{error:#}"), None);
             }
         }

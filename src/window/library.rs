@@ -54,7 +54,7 @@ pub struct RunSummary {
     pub minds: [String; 2],
     /// Turns in it.
     pub turns: usize,
-    /// Mean of |D| over the scores, and its 95 % interval when known.
+    /// Mean of |D| over the scores, and its 95% interval when known.
     pub mean_abs: Option<(f64, Option<[f64; 2]>)>,
     /// Mean D of each dimension.
     pub bias: Option<[f64; N_DIMENSIONS]>,
@@ -68,6 +68,8 @@ pub struct RunSummary {
     pub complete: f32,
     /// Mean |D| of each dimension.
     pub mean_abs_by_dimension: Option<[f64; N_DIMENSIONS]>,
+    /// Its 95% interval for each dimension, where the run measured one.
+    pub intervals: [Option<[f64; 2]>; N_DIMENSIONS],
     /// What decided the run, by group and name ("data", "judge"), for comparing runs.
     pub facts: Vec<Fact>,
 }
@@ -109,6 +111,7 @@ impl RunSummary {
             thumbnail: run.delta.as_ref().map(|d| thumbnail(run, d)),
             complete: completeness(run),
             mean_abs_by_dimension: run.delta.as_ref().map(|d| by_dimension(d, f64::abs)),
+            intervals: std::array::from_fn(|c| interval(run, c)),
             facts: facts(&run.manifest),
             minds,
         }
@@ -132,6 +135,7 @@ impl RunSummary {
             thumbnail: None,
             complete: 0.0,
             mean_abs_by_dimension: None,
+            intervals: [None; N_DIMENSIONS],
             facts: Vec::new(),
         }
     }
@@ -181,9 +185,9 @@ fn state_of(run: &RunContents) -> (RunState, String) {
 }
 
 fn mean_abs(run: &RunContents) -> Option<(f64, Option<[f64; 2]>)> {
-    if let Some(value) = run.number("intensity", "/mean_abs/value") {
-        let ci = |i: usize| run.number("intensity", &format!("/mean_abs/ci95/{i}"));
-        return Some((value, ci(0).zip(ci(1)).map(|(a, b)| [a, b])));
+    let measured = |end: &str| run.number("intensity", &format!("/delta_mass/{end}"));
+    if let Some(value) = measured("value") {
+        return Some((value, measured("low").zip(measured("high")).map(|(low, high)| [low, high])));
     }
     let d = run.delta.as_ref()?;
     let values: Vec<f64> = (0..d.rows())
@@ -192,6 +196,13 @@ fn mean_abs(run: &RunContents) -> Option<(f64, Option<[f64; 2]>)> {
         .filter(|v| v.is_finite())
         .collect();
     stats::mean(&values).map(|m| (m, None))
+}
+
+/// The measured interval of mean |D| on one dimension.
+fn interval(run: &RunContents, dimension: usize) -> Option<[f64; 2]> {
+    let column = scm::COLUMNS.get(dimension)?;
+    let measured = |end: &str| run.number("intensity", &format!("/delta_mass_by_column/{column}/{end}"));
+    measured("low").zip(measured("high")).map(|(low, high)| [low, high])
 }
 
 /// Mean of `f(D)` over the turns of each dimension, NaN where there is none.
@@ -229,7 +240,8 @@ fn facts(manifest: &Value) -> Vec<Fact> {
     }
     for side in ["A", "B"] {
         add("model", side, manifest.pointer(&format!("/scorers/{side}/name")));
-        for (name, value) in entries(manifest.pointer(&format!("/scorers/{side}/config"))) {
+        let config = entries(manifest.pointer(&format!("/scorers/{side}/config")));
+        for (name, value) in config.into_iter().filter(|(name, _)| *name != "name") {
             add("model", &format!("{side} {name}"), Some(value));
         }
     }

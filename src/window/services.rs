@@ -17,6 +17,8 @@ pub struct Services {
     pub resume_run: fn(&Path, &JobContext) -> anyhow::Result<PathBuf>,
     /// Counts what a turns table holds before a run is made of it.
     pub preview_turns: fn(&Path) -> anyhow::Result<TurnsPreview>,
+    /// Counts what the bundled corpus holds, for a new run before any file is chosen.
+    pub preview_bundled: fn() -> anyhow::Result<TurnsPreview>,
     /// Writes a figure of this kind of the run in the folder to the path.
     pub export_figure: fn(&Path, &str, &Path) -> anyhow::Result<()>,
     /// Adapters found, the one chosen and why.
@@ -40,16 +42,6 @@ pub struct TurnsPreview {
     pub judges: Vec<String>,
     /// Reasons and counts of skipped rows.
     pub skipped: Vec<(String, usize)>,
-}
-
-/// The bundled corpus, for the first step of "New run" before any file is chosen.
-pub fn bundled_preview() -> TurnsPreview {
-    TurnsPreview {
-        turns: 480,
-        conversations: 60,
-        judges: vec!["judge-1".to_owned(), "judge-2".to_owned()],
-        skipped: Vec::new(),
-    }
 }
 
 /// One graphics adapter.

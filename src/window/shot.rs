@@ -261,6 +261,7 @@ pub fn offline_services() -> Services {
         start_run: |_, _, _| Err(anyhow!("a picture starts no job")),
         resume_run: |_, _| Err(anyhow!("a picture starts no job")),
         preview_turns: |_| Err(anyhow!("a picture reads no turns")),
+        preview_bundled: || Err(anyhow!("a picture reads no turns")),
         export_figure: |_, _, _| Err(anyhow!("a picture writes no figure")),
         devices: crate::window::services::probe_devices,
         runs_dir: PathBuf::new(),

@@ -4,7 +4,8 @@ use crate::core::matrix::Matrix;
 use crate::core::stats;
 use crate::figure::colormap::ColorMap;
 use crate::window::theme::{Tokens, from_map};
-use egui::{Color32, ColorImage, Context, Id, TextureHandle, TextureOptions};
+use crate::window::widgets::paint::hatch;
+use egui::{Color32, ColorImage, Context, Id, Painter, Rect, TextureHandle, TextureOptions};
 
 /// The texture of a thumbnail, made once for each run, theme and version of the list; its colours end at the larger
 /// of |p1| and |p99| of this field.
@@ -46,13 +47,40 @@ pub fn texture_within(
     texture
 }
 
+/// Hatches the columns without a single value, to be drawn before the picture. `upright` as in [`texture`].
+pub fn hatch_missing(painter: &Painter, t: &Tokens, rect: Rect, d: &Matrix, upright: bool) {
+    let is_missing = |c: usize| (0..d.rows()).all(|r| !d.get(r, c).is_finite());
+    let share = |c: usize| c as f32 / d.cols().max(1) as f32;
+    let mut c = 0;
+    while c < d.cols() {
+        let from = c;
+        while c < d.cols() && is_missing(c) {
+            c += 1;
+        }
+        if c == from {
+            c += 1;
+            continue;
+        }
+        let (low, high) = (share(from), share(c));
+        let band = if upright {
+            let x = |s: f32| rect.left() + rect.width() * s;
+            Rect::from_x_y_ranges(x(low)..=x(high), rect.y_range())
+        } else {
+            let y = |s: f32| rect.top() + rect.height() * s;
+            Rect::from_x_y_ranges(rect.x_range(), y(low)..=y(high))
+        };
+        hatch(painter, t, band);
+    }
+}
+
 /// D as an image in the map of the theme, symmetric at `limit`.
 fn image(t: &Tokens, d: &Matrix, upright: bool, limit: f32) -> ColorImage {
     let table = ColorMap::delta(t.dark).table();
     let color = |row: usize, column: usize| {
         let v = d.get(row, column);
         if !v.is_finite() {
-            return t.missing_a;
+            // The hatch behind the picture shows through.
+            return Color32::TRANSPARENT;
         }
         let at = ((v / limit).clamp(-1.0, 1.0) * 0.5 + 0.5) * 255.0;
         from_map(table[at.round() as usize])

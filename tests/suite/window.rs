@@ -64,6 +64,10 @@ fn services(runs_dir: &Path) -> Services {
                 skipped: Vec::new(),
             })
         },
+        preview_bundled: || {
+            let two = ["judge-1", "judge-2"].map(str::to_owned);
+            Ok(TurnsPreview { turns: 480, conversations: 60, judges: two.to_vec(), skipped: Vec::new() })
+        },
         runs_dir: runs_dir.to_owned(),
         ..offline_services()
     }

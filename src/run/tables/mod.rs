@@ -16,6 +16,7 @@ mod pages;
 pub mod parquet;
 pub mod splits;
 pub mod turns;
+pub mod validation;
 
 /// A table that cannot be read or written.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

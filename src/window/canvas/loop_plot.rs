@@ -73,8 +73,9 @@ pub fn loop_plot(painter: &Painter, tokens: &Tokens, rect: Rect, data: &LoopPlot
     }
     clipped.add(dots);
     let points: Vec<Pos2> = data.cycle.iter().map(|(_, x, y)| plot.at(*x, *y)).collect();
-    if points.len() > 1 {
-        clipped.add(Shape::closed_line(points.clone(), Stroke::new(1.5, tokens.accent)));
+    // Segment by segment: at a sharp turn one long line would be mitred far beyond its corner.
+    for (from, to) in points.iter().zip(points.iter().cycle().skip(1)) {
+        clipped.add(Shape::line_segment([*from, *to], Stroke::new(1.5, tokens.accent)));
     }
     for p in &points {
         clipped.circle_filled(*p, 2.75, tokens.accent);

@@ -18,6 +18,10 @@ const USER_LINES: usize = 6;
 pub fn texts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, run: &RunContents, row: usize) {
     let t = ctx.tokens;
     let turn = &run.turns[row];
+    if turn.goal_text.is_empty() && turn.response_text.is_empty() {
+        unreadable_ui(ui, t);
+        return;
+    }
     let same = |i: &usize| run.turns[*i].conversation_id == turn.conversation_id;
     // Conversations stand together in the table; walking out from the row keeps this independent of the run's size.
     let before = (0..row).rev().take_while(same).count();
@@ -40,6 +44,17 @@ pub fn texts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, run: &RunContents, row: usiz
     let words = numbers::counted(numbers::words_in(&turn.response_text), "word", "words");
     heading(ui, t, "Answer", &words);
     folded_text(ui, t, id.with("answer"), &turn.response_text, ANSWER_LINES, "Show all of the answer");
+}
+
+/// Stands in for a turn of which only the id is known.
+fn unreadable_ui(ui: &mut Ui, t: &Tokens) {
+    ui.add_space(6.0);
+    heading(ui, t, "Texts", "");
+    let words = "The texts of this run cannot be read; the log says why";
+    let galley = lines(ui, words, font::label_regular(), t.text_subdued, ui.available_width(), 3, Some(17.0));
+    let (rect, response) = ui.allocate_exact_size(galley.size(), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
+    ui.painter().galley(rect.min, galley, t.text_subdued);
 }
 
 /// A text cut after some lines, with a link that shows the rest.

@@ -14,7 +14,7 @@ use crate::window::background::Background;
 use crate::window::command::Command;
 use crate::window::view::{View, ViewContext, ViewKind};
 use crate::window::widgets::{self, EmptyState, IconButton, choice, choice_row, segmented};
-use egui::Ui;
+use egui::{Popup, Ui};
 use prepared::{Prepared, Source};
 use settings::{ColumnSet, LimitsChoice, RowsBy, Settings};
 use std::ops::Range;
@@ -42,6 +42,8 @@ pub struct FieldView {
     brush: brush::BrushRanges,
     /// The cursor of the last frame, to follow it when it moves elsewhere.
     last_cursor: Option<usize>,
+    /// Run and preparation whose order the app knows.
+    told: Option<(u64, u64)>,
 }
 
 /// Up to this many rows everything is computed within the frame (a few milliseconds).
@@ -52,6 +54,8 @@ const POLL: Duration = Duration::from_millis(20);
 const NARROW: f32 = 860.0;
 /// Below this width choices show their short names.
 const TIGHT: f32 = 1016.0;
+const ALL_ROWS: &str = "Show all rows";
+const PIXEL_ROWS: &str = "Back to two pixels a row";
 
 impl View for FieldView {
     fn kind(&self) -> ViewKind {
@@ -82,6 +86,7 @@ impl View for FieldView {
         let source = Source::of(context);
         let has_field = source.is_some();
         self.prepare(ui.ctx(), context, source);
+        self.tell_order(context);
         self.toolbar(ui, context, has_field);
         if self.prepared.is_some() {
             body::body_ui(self, ui, context);
@@ -136,6 +141,19 @@ impl FieldView {
         }
     }
 
+    /// Tells the app the order shown, so that stepping from row to row follows it.
+    fn tell_order(&mut self, context: &mut ViewContext<'_>) {
+        let shown = self.prepared.as_ref().map(|p| (context.run_version, p.serial));
+        if shown == self.told {
+            return;
+        }
+        self.told = shown;
+        let order = self.prepared.as_ref().map(|p| p.order.iter().map(|r| *r as usize).collect());
+        context
+            .commands
+            .push(Command::RowOrder(ViewKind::Field, std::sync::Arc::new(order.unwrap_or_default())));
+    }
+
     fn show(&mut self, ready: Prepared) {
         if self.wanted.as_ref() != Some(&ready.key) {
             return;
@@ -150,6 +168,8 @@ impl FieldView {
         let (narrow, tight) = (ui.available_width() < NARROW, ui.available_width() < TIGHT);
         let phos = self.prepared.as_ref().map_or(Err("There is no field yet"), |p| p.phos);
         let (settings, window) = (&mut self.settings, &mut self.window);
+        // Both halves of the toolbar change the columns; the menu's choice is taken over after them.
+        let mut menu_columns = settings.columns;
         let rows = self.prepared.as_ref().map_or(0, Prepared::rows);
         let live = self.prepared.as_ref().is_some_and(|p| p.scored.is_some());
         widgets::toolbar(
@@ -170,17 +190,24 @@ impl FieldView {
                 });
             },
             |ui, _| {
-                if !has_field || narrow {
+                if !has_field {
                     return;
                 }
-                if ui.add(IconButton::new("arrows-out-simple", "Show all rows")).clicked() {
+                if narrow {
+                    more_menu(ui, &mut menu_columns, window, rows);
+                    return;
+                }
+                if ui.add(IconButton::new("arrows-out-simple", ALL_ROWS)).clicked() {
                     *window = Some(0..rows);
                 }
-                if ui.add(IconButton::new("frame-corners", "Back to two pixels a row")).clicked() {
+                if ui.add(IconButton::new("frame-corners", PIXEL_ROWS)).clicked() {
                     *window = None;
                 }
             },
         );
+        if narrow {
+            settings.columns = menu_columns;
+        }
     }
 
     /// Keeps the brushed rows as a slice named by what they are.
@@ -226,6 +253,26 @@ fn columns_choice(ui: &mut Ui, settings: &mut Settings) {
             if choice_row(ui, settings.columns == option, option.name()).clicked() {
                 settings.columns = option;
             }
+        }
+    });
+}
+
+/// What a narrow toolbar has no room for: columns and the two ways to zoom.
+fn more_menu(ui: &mut Ui, columns: &mut ColumnSet, window: &mut Option<Range<usize>>, rows: usize) {
+    let button = ui.add(IconButton::new("dots-three", "More"));
+    Popup::menu(&button).gap(4.0).show(|ui| {
+        ui.set_min_width(210.0);
+        ui.spacing_mut().item_spacing = egui::vec2(0.0, 0.0);
+        for option in ColumnSet::ALL {
+            if choice_row(ui, *columns == option, &format!("Columns {}", option.name())).clicked() {
+                *columns = option;
+            }
+        }
+        if choice_row(ui, false, ALL_ROWS).clicked() {
+            *window = Some(0..rows);
+        }
+        if choice_row(ui, false, PIXEL_ROWS).clicked() {
+            *window = None;
         }
     });
 }

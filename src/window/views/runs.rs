@@ -53,7 +53,7 @@ impl View for Runs {
     }
 
     fn help(&self) -> &'static str {
-        "Every run the window knows of. Mean |D| is how far the two minds are apart on the five scores, with its 95 % \
+        "Every run the window knows of. Mean |D| is how far the two minds are apart on the five scores, with its 95% \
          interval by bootstrap over conversations where the run measured one. Bias shows the mean of D for each \
          dimension, warm upwards where A is higher. Loop p says how often a shuffled field has a loop as long. Tick up \
          to three runs to see them side by side. A click on a name opens the run."
@@ -223,7 +223,7 @@ impl Runs {
             head("turns", TURNS, true, true);
             head("mean |D|", MEAN, true, true);
             if interval {
-                head("95 % interval", 6, false, false);
+                head("95% interval", 6, false, false);
             }
             if bias {
                 head("bias", 7, false, false);
@@ -236,6 +236,12 @@ impl Runs {
             .filter_map(|r| r.mean_abs)
             .map(|(m, ci)| ci.map_or(m, |c| c[1]))
             .fold(0.05, f64::max);
+        let most_bias = shown
+            .iter()
+            .filter_map(|r| r.bias)
+            .flatten()
+            .filter(|v| v.is_finite())
+            .fold(0.05, |m: f64, v| m.max(v.abs()));
         let now = SystemTime::now();
         let mut toggled = None;
         body.body(|body| {
@@ -266,12 +272,21 @@ impl Runs {
                     row.col(|ui| interval_cell(ui, t, run, most));
                 }
                 if bias {
-                    row.col(|ui| bias_cell(ui, t, run));
+                    row.col(|ui| bias_cell(ui, t, run, most_bias));
                 }
                 row.col(|ui| {
                     let text = run.loop_p.map_or("–".to_owned(), format::p_value);
                     let strong = run.loop_p.is_some_and(|p| p < 0.05);
-                    table::number(ui, &text, if strong { t.text_strong } else { t.text });
+                    let at = table::number(ui, &text, if strong { t.text_strong } else { t.text });
+                    if strong {
+                        icon_at(
+                            ui.painter(),
+                            pos2(at.left() - 11.0, at.center().y),
+                            "seal-check",
+                            13.0,
+                            t.text_strong,
+                        );
+                    }
                 });
                 row.col(|ui| {
                     table::number(ui, &run.age(now), t.text_subdued);
@@ -361,11 +376,10 @@ fn interval_cell(ui: &mut Ui, t: &Tokens, run: &RunSummary, most: f64) {
 }
 
 /// Mean D of the five dimensions as small bars, warm upwards, blue downwards.
-fn bias_cell(ui: &mut Ui, t: &Tokens, run: &RunSummary) {
+fn bias_cell(ui: &mut Ui, t: &Tokens, run: &RunSummary, most: f64) {
     table::rule(ui);
     let rect = ui.max_rect();
     let Some(bias) = run.bias else { return };
-    let most = 0.3;
     let slot = (rect.width() - 2.0 * CELL_PAD) / N_DIMENSIONS as f32;
     let y = crate::window::widgets::paint::pixel_center(ui, rect.center().y);
     for (i, v) in bias.iter().enumerate().filter(|(_, v)| v.is_finite()) {

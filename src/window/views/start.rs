@@ -132,7 +132,8 @@ fn runs(ui: &mut Ui, context: &mut ViewContext<'_>) {
         ui.add_space(-cards::GAP);
     }
     ui.add_space(28.0);
-    section_heading(ui, "Sample runs", "included, nothing to download");
+    let note = if context.library.samples.is_empty() { "" } else { "included, nothing to download" };
+    section_heading(ui, "Sample runs", note);
     ui.add_space(9.0);
     if context.library.samples.is_empty() {
         let text = if context.library.scanning {

@@ -36,7 +36,7 @@ impl View for TrainView {
          validation error is measured on conversations that training never sees, and the grey dashes are what always \
          answering the mean would give.\n\n\
          The filmstrip shows the scores of the validation turns epoch by epoch beside the target: drag the handle to go \
-         back. It is there while training runs; a finished run keeps the numbers of every epoch.\n\n\
+         back.\n\n\
          A head is shown with its skill beyond no skill (the tick). Heads whose skill is weak are greyed, because what \
          they say about a turn should not be believed."
     }
@@ -164,7 +164,7 @@ fn empty_words(context: &ViewContext<'_>) -> (&'static str, String, bool) {
         );
     }
     let Some(run) = context.run else {
-        let needs = "Both minds are trained when a run starts; a few minutes for the bundled 480 turns";
+        let needs = "Both minds are trained when a run starts; a few minutes for the bundled corpus";
         return ("No training yet", needs.to_owned(), true);
     };
     let passes = [run.a.as_ref(), run.b.as_ref()];

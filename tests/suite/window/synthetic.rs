@@ -99,7 +99,12 @@ pub fn full(folder: &Path, title: &str, n: usize, seed: u64) -> RunContents {
     let mut metrics = std::collections::BTreeMap::new();
     metrics.insert(
         "intensity".to_owned(),
-        serde_json::json!({"mean_abs": {"value": 0.172, "ci95": [0.162, 0.182], "n": n}}),
+        serde_json::json!({
+            "delta_mass": {"value": 0.172, "low": 0.162, "high": 0.182, "n": n, "n_of": "turns"},
+            "delta_mass_by_column": {
+                "scm.reasoning.score01": {"value": 0.2, "low": 0.18, "high": 0.23, "n": n, "n_of": "turns"},
+            },
+        }),
     );
     metrics.insert(
         "significance".to_owned(),
@@ -116,6 +121,7 @@ pub fn full(folder: &Path, title: &str, n: usize, seed: u64) -> RunContents {
         judgements: Arc::new(judgements(&turns, 2, seed)),
         turns: Arc::new(turns),
         splits,
+        validation: Vec::new(),
         a: Some(Arc::new(a)),
         b: Some(Arc::new(b)),
         delta: Some(Arc::new(delta)),

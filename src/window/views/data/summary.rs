@@ -127,11 +127,12 @@ fn agree(a: &[[f32; N_DIMENSIONS]], b: &[[f32; N_DIMENSIONS]], dimension: usize)
 
 fn sentence(run: &RunContents, judges: &[String]) -> String {
     let conversations: BTreeSet<&str> = run.turns.iter().map(|t| t.conversation_id.as_str()).collect();
-    let start = format!(
-        "{} in {}",
-        format::counted(run.turns.len(), "turn", "turns"),
-        format::counted(conversations.len(), "conversation", "conversations")
-    );
+    let turns = format::counted(run.turns.len(), "turn", "turns");
+    let start = if conversations.iter().all(|c| c.is_empty()) {
+        turns
+    } else {
+        format!("{turns} in {}", format::counted(conversations.len(), "conversation", "conversations"))
+    };
     match judges {
         [] => format!("{start}, not judged yet"),
         [one] => format!("{start}, judged by {one}"),

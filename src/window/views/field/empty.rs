@@ -25,7 +25,8 @@ pub fn reason(context: &ViewContext<'_>) -> (String, String) {
             "Open a run or start one; a sample run opens at once, a new run takes a few minutes".to_owned(),
         );
     };
-    if let Some(problem) = run.problems.first() {
+    let of_field = |p: &&String| p.contains("passes/") || p.contains("field/");
+    if let Some(problem) = run.problems.iter().find(of_field).or(run.problems.first()) {
         return ("The field of this run cannot be read".to_owned(), problem.clone());
     }
     let missing = match (&run.a, &run.b) {

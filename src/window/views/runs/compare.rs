@@ -17,7 +17,7 @@ pub fn compare_ui(ui: &mut Ui, t: &Tokens, version: u64, runs: &[&RunSummary]) {
     let rect = ui.max_rect();
     let gap = 36.0;
     let all = rect.width() > 860.0;
-    let pictures = (90.0 * runs.len() as f32 + 20.0).clamp(220.0, 360.0).min(rect.width() * 0.45);
+    let pictures = (90.0 * runs.len() as f32 + 20.0).clamp(300.0, 360.0).min(rect.width() * 0.45);
     let rest = rect.width() - pictures - gap;
     let first = if all { (rest - gap) * 0.52 } else { rest };
     let block = |ui: &mut Ui, x: f32, w: f32, add: &mut dyn FnMut(&mut Ui)| {
@@ -37,11 +37,14 @@ pub fn compare_ui(ui: &mut Ui, t: &Tokens, version: u64, runs: &[&RunSummary]) {
 /// Mean |D| of each dimension, one marker a run.
 fn means(ui: &mut Ui, t: &Tokens, runs: &[&RunSummary]) {
     let n: Vec<String> = runs.iter().map(|r| format::count(r.turns)).collect();
-    section_heading(ui, "Mean |D| by dimension", &format!("N = {}", n.join(", ")));
+    let what =
+        if runs.iter().any(|r| r.intervals.iter().any(Option::is_some)) { "95% intervals, " } else { "" };
+    section_heading(ui, "Mean |D| by dimension", &format!("{what}N = {}", n.join(", ")));
     let most = runs
         .iter()
         .filter_map(|r| r.mean_abs_by_dimension)
         .flatten()
+        .chain(runs.iter().flat_map(|r| r.intervals).flatten().map(|[_, high]| high))
         .filter(|v| v.is_finite())
         .fold(0.0, f64::max);
     let limit = nice_limit(most);
@@ -80,6 +83,10 @@ fn means(ui: &mut Ui, t: &Tokens, runs: &[&RunSummary]) {
                 continue;
             };
             let y = middle + 8.0 * (i as f32 - (runs.len() - 1) as f32 / 2.0);
+            if let Some([low, high]) = run.intervals[row] {
+                let whisker = Rect::from_min_max(pos2(x(low), y - 1.0), pos2(x(high), y + 1.0));
+                ui.painter().rect_filled(whisker, 0.0, t.series(i));
+            }
             series_marker(ui.painter(), i, pos2(x(v), y), 9.0, t.series(i));
         }
     }
@@ -249,10 +256,10 @@ fn fields(ui: &mut Ui, t: &Tokens, version: u64, runs: &[&RunSummary]) {
     let key = egui::Id::unique(("shared limit", version, folders));
     let limit = ui.data(|d| d.get_temp::<f32>(key)).unwrap_or_else(|| shared_limit(runs));
     ui.data_mut(|d| d.insert_temp(key, limit));
-    let tall = ui.available_height().min(420.0) - 26.0;
+    let tall = ui.available_height().min(560.0) - 26.0;
     let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), tall + 26.0), Sense::hover());
     let gap = 12.0;
-    let w = ((area.width() - gap * (runs.len() - 1) as f32) / runs.len() as f32).min(110.0).floor();
+    let w = ((area.width() - gap * (runs.len() - 1) as f32) / runs.len() as f32).min(140.0).floor();
     for (i, run) in runs.iter().enumerate() {
         let at = Rect::from_min_size(area.min + vec2(i as f32 * (w + gap), 0.0), vec2(w, tall));
         let response = ui.interact(at, ui.scope_id().with(("field", i)), Sense::hover());
@@ -262,6 +269,7 @@ fn fields(ui: &mut Ui, t: &Tokens, version: u64, runs: &[&RunSummary]) {
                 let key = run.folder.to_string_lossy();
                 let texture = thumbnail::texture_within(ui.ctx(), t, &key, version, d, true, limit);
                 let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+                thumbnail::hatch_missing(ui.painter(), t, at, d, true);
                 ui.painter().image(texture.id(), at, uv, Color32::WHITE);
             }
             _ => crate::window::widgets::paint::hatch(ui.painter(), t, at),

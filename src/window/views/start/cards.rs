@@ -81,6 +81,7 @@ fn picture(
         Some(d) if d.rows() > 0 => {
             let texture = thumbnail::texture(ui.ctx(), t, &key, version, d, upright);
             let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+            thumbnail::hatch_missing(ui.painter(), t, rect, d, upright);
             let shape =
                 egui::epaint::RectShape::filled(rect, corner, Color32::WHITE).with_texture(texture.id(), uv);
             ui.painter().add(shape);

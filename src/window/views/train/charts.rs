@@ -14,6 +14,8 @@ use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2};
 
 /// Weight of the past in the smoothed curve.
 const SMOOTHING: f64 = 0.6;
+/// Epochs from which on the loss is smoothed: on fewer, smoothing only lags behind what was measured.
+const SMOOTHED_FROM: usize = 12;
 
 /// What decides the charts.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +43,7 @@ pub struct Charts {
     /// What they were made for.
     pub key: Key,
     loss: LineChart,
+    loss_note: &'static str,
     error: LineChart,
     error_title: String,
     error_note: String,
@@ -63,6 +66,11 @@ impl Charts {
         Self {
             key,
             loss: loss_chart(t, &both, epochs),
+            loss_note: if epochs >= SMOOTHED_FROM {
+                "thin: as measured, thick: smoothed"
+            } else {
+                "mean of each epoch"
+            },
             error: error_chart(t, training, epochs, constant),
             error_title: format!("Validation MAE of {}", mind.letter()),
             error_note: note,
@@ -84,15 +92,19 @@ fn loss_chart(t: &Tokens, both: &[(Mind, Training)], epochs: usize) -> LineChart
             Mind::A => (t.mind_a, &[], widgets::Mind::A),
             Mind::B => (t.mind_b, &[6.0, 3.0], widgets::Mind::B),
         };
-        series.push(Series {
-            points: by_epoch(&values),
-            color,
-            width: 1.0,
-            ghost: true,
-            ..Series::default()
-        });
-        let smooth = smoothed(&values, SMOOTHING);
-        let end = values.iter().rev().find(|v| v.is_finite()).copied().unwrap_or(f64::NAN);
+        let smooth = if epochs >= SMOOTHED_FROM {
+            series.push(Series {
+                points: by_epoch(&values),
+                color,
+                width: 1.0,
+                ghost: true,
+                ..Series::default()
+            });
+            smoothed(&values, SMOOTHING)
+        } else {
+            values
+        };
+        let end = smooth.iter().rev().find(|v| v.is_finite()).copied().unwrap_or(f64::NAN);
         series.push(Series {
             name: mind.letter().to_owned(),
             value: numbers::fixed(end, 3),
@@ -183,7 +195,7 @@ pub fn charts_ui(ui: &Ui, context: &ViewContext<'_>, rect: Rect, charts: &Charts
     let right = Rect::from_min_max(pos2(left.right() + gap, rect.top()), rect.max);
     let cursor = cursor.map(|e| (e + 1) as f64);
     let parts = [
-        (left, &charts.loss, "Score loss", "thin: as measured, thick: smoothed"),
+        (left, &charts.loss, "Score loss", charts.loss_note),
         (right, &charts.error, charts.error_title.as_str(), charts.error_note.as_str()),
     ];
     for (area, chart, title, note) in parts {

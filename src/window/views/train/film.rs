@@ -47,16 +47,15 @@ impl Film {
     /// Draws textures for frames that are new.
     pub fn update(&mut self, ctx: &Context, context: &ViewContext<'_>, training: &Training) {
         let letter = training.letter();
-        let validation: Vec<&Arc<Matrix>> = context
-            .job
-            .live
-            .validation
-            .iter()
-            .filter(|(name, m)| {
-                job_matters(context) && name == letter && m.rows() > 0 && m.cols() == N_DIMENSIONS
-            })
-            .map(|(_, m)| m)
-            .collect();
+        let of_letter = |frames: &[(String, Arc<Matrix>)]| -> Vec<Arc<Matrix>> {
+            let fits = |m: &Matrix| m.rows() > 0 && m.cols() == N_DIMENSIONS;
+            frames.iter().filter(|(name, m)| name == letter && fits(m)).map(|(_, m)| Arc::clone(m)).collect()
+        };
+        let mut validation =
+            if job_matters(context) { of_letter(&context.job.live.validation) } else { Vec::new() };
+        if validation.is_empty() {
+            validation = source::run(context).map_or_else(Vec::new, |run| of_letter(&run.validation));
+        }
         let rows = validation.first().map_or(0, |m| m.rows());
         let fresh = self.mind != letter
             || self.dark != context.tokens.dark

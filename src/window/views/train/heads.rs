@@ -151,6 +151,16 @@ impl Columns {
     }
 }
 
+/// The measure without what it is taken of; the tooltip says all of it.
+fn short_measure(measure: &str) -> &str {
+    [" of ", " for "]
+        .iter()
+        .filter_map(|of| measure.split_once(of))
+        .map(|(m, _)| m)
+        .min_by_key(|m| m.len())
+        .unwrap_or(measure)
+}
+
 fn head_row(ui: &Ui, t: &Tokens, line: Rect, head: &Head, columns: &Columns) {
     let painter = ui.painter();
     let y = line.center().y;
@@ -164,9 +174,15 @@ fn head_row(ui: &Ui, t: &Tokens, line: Rect, head: &Head, columns: &Columns) {
         paint::text_cut(painter, pos2(x, y), Align2::LEFT_CENTER, words, face, color, room);
     };
     cut(line.left(), &name, font::label(), strong, room);
-    cut(columns.measure, &head.measure, font::label_regular(), plain, columns.value - columns.measure - 44.0);
+    cut(
+        columns.measure,
+        short_measure(&head.measure),
+        font::label_regular(),
+        plain,
+        columns.value - columns.measure - 44.0,
+    );
     let id = ui.scope_id().with(("head", &head.name));
-    let response = ui.interact(line, id, Sense::hover());
+    let response = ui.interact(line, id, Sense::hover()).on_hover_text(&head.measure);
     let Some(value) = head.value else {
         cut(columns.bar.0, "not reported", font::small(), t.text_subdued, line.right() - columns.bar.0);
         return;
@@ -194,7 +210,8 @@ fn head_row(ui: &Ui, t: &Tokens, line: Rect, head: &Head, columns: &Columns) {
     let words_x = columns.bar.1 + 14.0;
     if weak {
         icon_at(painter, pos2(words_x + 6.0, y), "warning", 13.0, t.warn);
-        cut(words_x + 17.0, "weak, greyed", font::small(), t.warn, line.right() - words_x - 17.0);
+        let room = line.right() - words_x - 17.0;
+        cut(words_x + 17.0, if room < 72.0 { "weak" } else { "weak, greyed" }, font::small(), t.warn, room);
     } else if head.no_skill != 0.0 {
         let words = format!("from {}", numbers::fixed(head.no_skill, 2));
         cut(words_x, &words, font::small(), t.text_subdued, line.right() - words_x);
@@ -293,6 +310,13 @@ mod tests {
         assert!(!head(Some(0.94), 0.5).is_weak());
         assert!(!head(Some(0.38), 0.0).is_weak());
         assert!(head(None, 0.0).is_weak());
+    }
+
+    #[test]
+    fn a_measure_is_named_without_what_it_is_taken_of() {
+        assert_eq!(short_measure("Spearman of score and judgement"), "Spearman");
+        assert_eq!(short_measure("AUROC for halting of turns"), "AUROC");
+        assert_eq!(short_measure("accuracy"), "accuracy");
     }
 
     #[test]
