@@ -13,7 +13,7 @@ pub fn std_dev(x: &[f64]) -> Option<f64> {
     (x.len() > 1).then(|| (x.iter().map(|v| (v - m).powi(2)).sum::<f64>() / (x.len() - 1) as f64).sqrt())
 }
 
-/// Linear-interpolation quantile (type 7, as numpy's default) of unsorted finite values; `q` in [0,1].
+/// Linear-interpolation quantile (type 7, as numpy's default) of unsorted finite values; `q` in \[0,1\].
 pub fn quantile(x: &[f64], q: f64) -> Option<f64> {
     let mut sorted = x.to_vec();
     sorted.sort_by(f64::total_cmp);

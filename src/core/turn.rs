@@ -46,7 +46,7 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    /// The score in [0,1], rounded to four decimals as in files.
+    /// The score in \[0,1\], rounded to four decimals as in files.
     pub fn score01(&self) -> f64 {
         (self.score * 100.0).round() / 10_000.0
     }

@@ -34,7 +34,7 @@ pub struct PassTable {
 /// (`scm.clarity.score01`), without `scm.`, or by their short name (`clarity`).
 ///
 /// # Errors
-/// [`ImportError`]: no `turn_id`, no SCM column, a value outside [0,1] or not a number (row and column named), a turn
+/// [`ImportError`]: no `turn_id`, no SCM column, a value outside \[0,1\] or not a number (row and column named), a turn
 /// twice, or no turn of this run.
 pub fn read(path: &Path, turns: &[Turn]) -> Result<PassTable, ImportError> {
     let rows: HashMap<&str, usize> =

@@ -7,7 +7,7 @@ use std::sync::Arc;
 pub struct Color {
     /// sRGB.
     pub rgb: [u8; 3],
-    /// Opacity in [0,1].
+    /// Opacity in \[0,1\].
     pub alpha: f32,
 }
 

@@ -102,7 +102,7 @@ pub fn scores(config: &ScorerConfig, params: &Params, x: &Matrix, y: &Matrix, de
     })
 }
 
-/// Measured sensitivity of each turn: `abs(s(y + eps u) - s(y)) / eps`, clipped to [0,10] and divided by 10, without
+/// Measured sensitivity of each turn: `abs(s(y + eps u) - s(y)) / eps`, clipped to \[0,10\] and divided by 10, without
 /// dropout; `u` `[turns, embedding]` has rows of length one (spec 3). `[turns, models]`.
 pub fn measured_sensitivity(
     config: &ScorerConfig,
@@ -121,13 +121,13 @@ pub fn measured_sensitivity(
     })
 }
 
-/// abs(moved - here) / eps, clipped to [0,10] and divided by 10.
+/// abs(moved - here) / eps, clipped to \[0,10\] and divided by 10.
 pub fn finite_difference(moved: Activation, here: Activation) -> Activation {
     ((moved - here).abs() / FD_EPS).clamp(0.0, 10.0) / 10.0
 }
 
 /// Measured consistency: cosine of the head state with a copy in which `mask` (1 = hidden) blanks some of it, mapped
-/// to [0,1]. The target of the consistency head; no gradient flows through it.
+/// to \[0,1\]. The target of the consistency head; no gradient flows through it.
 pub fn masked_consistency(state: &Activation, mask: &Activation) -> Activation {
     let state = state.clone().detach();
     let kept = -mask.clone() + 1.0;

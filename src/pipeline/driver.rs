@@ -4,6 +4,8 @@ use crate::job::{Cancelled, Event, JobContext};
 use crate::run::config::{PassConfig, RunConfig};
 use crate::run::folder::RunFolder;
 use crate::run::log::Level;
+use crate::score::pass::PassError;
+use crate::train::data::TrainError;
 use anyhow::Context;
 use serde::Serialize;
 use serde_json::Value;
@@ -91,7 +93,7 @@ impl Driver<'_> {
                 self.ctx.event(Event::StageFinished { stage: name.to_owned(), seconds, skipped: false });
                 Ok(())
             }
-            Err(error) => Err(self.end_badly(name, error)),
+            Err(error) => Err(self.end_badly(name, plain_cancel(error))),
         }
     }
 
@@ -120,6 +122,15 @@ impl Driver<'_> {
     pub(super) fn files(&self, relatives: &[&str]) -> anyhow::Result<Inputs> {
         self.run.hashes(relatives).context("an input of the next stage cannot be read")
     }
+}
+
+/// A stop asked for, however the room that noticed it wraps it, as the job's own kind of ending.
+fn plain_cancel(error: anyhow::Error) -> anyhow::Error {
+    let is_stop = error.chain().any(|e| {
+        matches!(e.downcast_ref(), Some(TrainError::Cancelled(_)))
+            || matches!(e.downcast_ref(), Some(PassError::Cancelled(_)))
+    });
+    if is_stop { Cancelled.into() } else { error }
 }
 
 /// Adds a setting to the inputs of a stage, by the hash of its JSON.

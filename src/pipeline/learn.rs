@@ -14,6 +14,7 @@ use crate::run::contents::History;
 use crate::run::folder::RunFolder;
 use crate::run::{paths, tables};
 use crate::train::plan::Plan;
+use crate::train::recalibrate::recalibrate;
 use crate::train::second_phase::second_phase;
 use crate::train::state::TrainState;
 use crate::train::trainer::{Control, Setting, Trained, train_scorer};
@@ -55,11 +56,19 @@ pub(super) fn train(
         }
         let mut saver = Saver { run, path: state_path(name), saved: Instant::now(), cost: 0.0 };
         let setting = Setting { pass: name, seed: config.seed, device, resume, control: Control::default() };
-        let trained = train_scorer(&material.train_data(), &plan, setting, ctx, &mut |_, snapshot| {
+        let data = material.train_data();
+        let mut trained = train_scorer(&data, &plan, setting, ctx, &mut |_, snapshot| {
             if saver.is_due() {
                 saver.save(&snapshot.state());
             }
         })?;
+        if plan.guardrails {
+            let (weights, changes) = recalibrate(&trained.config, &trained.best, &data, device);
+            trained.best = weights;
+            let by_dimension: BTreeMap<&str, _> =
+                Dimension::ALL.iter().map(|d| d.name()).zip(changes).collect();
+            out.number("recalibration", json!(by_dimension));
+        }
         write(run, out, name, &trained)?;
         write_validation(run, out, name, &material, &trained)?;
         saver.remove();

@@ -16,7 +16,7 @@ const ANGLES: usize = 360;
 
 /// Scores B `[turns, 5]` such that A - B lies on a ring in the plane of knowledge and faithfulness, plus noise.
 ///
-/// Scores must stay in [0,1], so not every angle is possible for every turn; of the possible ones the least used so far
+/// Scores must stay in \[0,1\], so not every angle is possible for every turn; of the possible ones the least used so far
 /// is taken, which fills the ring evenly. Turns with a missing score in A stay missing in B.
 pub fn ring(a: &Matrix, seed: u64) -> Matrix {
     let mut rng = seed::stream(seed, "planted ring");

@@ -15,7 +15,7 @@ const FOLDS: usize = 5;
 pub struct Baselines {
     /// The mean judgement of the training turns.
     pub mean: Matrix,
-    /// Ridge regression on goal and response embeddings, clipped to [0,1].
+    /// Ridge regression on goal and response embeddings, clipped to \[0,1\].
     pub ridge: Matrix,
     /// Penalty chosen for each model.
     pub penalty: Vec<f64>,

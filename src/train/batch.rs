@@ -164,7 +164,7 @@ fn labels(targets: &Matrix, rows: &[usize]) -> (Vec<f32>, Vec<f32>) {
     (weight, thirds)
 }
 
-/// Third of [0,1] in which a judgement lies: 0 bad, 1 medium, 2 good.
+/// Third of \[0,1\] in which a judgement lies: 0 bad, 1 medium, 2 good.
 pub fn third(t: f32) -> usize {
     ((t * 3.0).floor().max(0.0) as usize).min(2)
 }

@@ -14,7 +14,7 @@ pub struct TrainData {
     pub x: Matrix,
     /// Response embeddings `[turns, embedding]`, rows of length one.
     pub y: Matrix,
-    /// Judgements in [0,1] `[turns, models]`, NaN where missing.
+    /// Judgements in \[0,1\] `[turns, models]`, NaN where missing.
     pub targets: Matrix,
     /// Name of each model: the dimensions in order.
     pub names: Vec<String>,
@@ -59,7 +59,7 @@ pub enum TrainError {
         /// The label.
         value: f32,
     },
-    /// A judgement outside [0,1].
+    /// A judgement outside \[0,1\].
     #[error("the judgement of turn {row} on {dimension} is {value}, outside 0 to 1")]
     Range {
         /// Row of the turn, from 1.

@@ -76,7 +76,7 @@ pub struct LossConfig {
 
 /// What a batch is taught. `rows` counts turns, `all` turns and made-up rows behind them.
 pub struct Targets {
-    /// Judgements in [0,1], `[models, rows, 1]`; anything where missing.
+    /// Judgements in \[0,1\], `[models, rows, 1]`; anything where missing.
     pub score: Activation,
     /// 1 / labelled rows of the model where labelled, 0 where not, `[models, rows, 1]`.
     pub weight: Activation,

@@ -7,6 +7,7 @@ pub mod data;
 pub mod learner;
 pub mod loss;
 pub mod plan;
+pub mod recalibrate;
 pub mod second_phase;
 pub mod state;
 pub mod telemetry;

@@ -203,7 +203,7 @@ mod tests {
             }
             std::thread::sleep(std::time::Duration::from_millis(2));
         };
-        assert!(matches!(ended, Ended::Done(p) if p == PathBuf::from("/tmp/run")));
+        assert!(matches!(ended, Ended::Done(p) if p.as_os_str() == "/tmp/run"));
         assert_eq!(jobs.status.stages.len(), 1);
         assert!(!jobs.status.running && !jobs.is_running());
     }

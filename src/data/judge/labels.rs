@@ -34,7 +34,7 @@ pub enum LabelError {
 pub struct Labels {
     /// The judge that supervises.
     pub judge: String,
-    /// `[turns, 5]` in [0,1], NaN where the judge said nothing.
+    /// `[turns, 5]` in \[0,1\], NaN where the judge said nothing.
     #[serde(skip)]
     pub targets: Matrix,
     /// Labels a dimension.

@@ -28,7 +28,7 @@ pub enum Band {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Normalisation {
-    /// Values are already in [0,1].
+    /// Values are already in \[0,1\].
     Unit,
     /// From the smallest to the largest value.
     MinMax(Scope),

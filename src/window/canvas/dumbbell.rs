@@ -11,9 +11,9 @@ use egui::{Align2, Painter, Rect, Stroke, pos2};
 pub struct Dumbbell<'a> {
     /// Name at the left.
     pub name: &'a str,
-    /// Value of A in [0,1], NaN when missing.
+    /// Value of A in \[0,1\], NaN when missing.
     pub a: f64,
-    /// Value of B in [0,1], NaN when missing.
+    /// Value of B in \[0,1\], NaN when missing.
     pub b: f64,
     /// Hovered or under the cursor.
     pub active: bool,

@@ -274,7 +274,7 @@ pub fn column_names(
     }
 }
 
-/// Paints small columns of means in [0,1] over a track of `height`.
+/// Paints small columns of means in \[0,1\] over a track of `height`.
 pub fn mean_bars(
     painter: &Painter,
     tokens: &Tokens,

@@ -98,6 +98,7 @@ fn options() -> SnapshotOptions {
 
 fn every_deep_view(theme: &str) {
     let broken = || Some(synthetic::broken(Path::new("/nowhere/broken")));
+    #[allow(clippy::type_complexity)] // a table of three rows
     let states: [(&str, fn() -> Option<RunContents>); 3] =
         [("empty", || None), ("small", || Some(ring())), ("broken", broken)];
     let mut results = SnapshotResults::new();
