@@ -4,6 +4,8 @@ export CARGO_TARGET_DIR ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cac
 export CARGO_INCREMENTAL ?= 1
 # Software Vulkan wants a private runtime folder; make one where the session has none.
 export XDG_RUNTIME_DIR ?= $(shell mkdir -p -m 0700 /tmp/gapfield-runtime-$$(id -u) && echo /tmp/gapfield-runtime-$$(id -u))
+# Runs and figures name the commit they were made by.
+export GAPFIELD_GIT_COMMIT ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 CARGO ?= cargo
 
 .PHONY: run test check bench setup samples fmt
@@ -16,7 +18,7 @@ run: setup ## build, then open the window, or run the main job where there is no
 
 test: ## set up and pass all tests
 	@sh scripts/setup.sh test
-	$(CARGO) test --locked
+	$(CARGO) test --locked --no-fail-fast
 
 check: ## cheap checks first: format, lints, docs, licences, floors
 	@sh scripts/setup.sh run
