@@ -58,9 +58,9 @@ fn config(name: &str, scratch: &Path) -> anyhow::Result<RunConfig> {
         "healthy" => base,
         "exploded" => RunConfig {
             title: "log_var collapse".to_owned(),
-            b: PassConfig { guardrails: false, learning_rate: 3e-3, ..base.b.clone() },
+            b: PassConfig { guardrails: false, learning_rate: 1e-2, epochs: 3, ..base.b.clone() },
             notes: vec![
-                "made to teach: B was trained too fast without guardrails, so that its log_var runs away"
+                "made to teach: B was trained too fast without guardrails, so it says the same of every turn: bands in its VPM, and an uncertainty near 0 that its errors belie"
                     .to_owned(),
             ],
             ..base

@@ -130,6 +130,10 @@ pub fn train_scorer(
     let stage = format!("train {}", setting.pass);
     // A resumed training shows its earlier epochs too.
     run.validation.iter().for_each(|scores| publish(ctx, setting.pass, scores));
+    for (at, numbers) in run.history.iter().enumerate() {
+        let numbers = numbers.clone();
+        ctx.event(Event::Epoch { pass: setting.pass.to_owned(), epoch: at + 1, numbers });
+    }
     while run.epoch < plan.epochs && !run.stopping.iter().all(|s| s.stopped) {
         let report = run.epoch(ctx, &setting.control)?;
         ctx.progress(&stage, run.epoch as u64, plan.epochs as u64, "epochs");

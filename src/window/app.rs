@@ -55,6 +55,8 @@ pub struct App {
     pub(crate) draft_turns: Option<TurnsPreview>,
     /// Whether the preview under way counts the bundled corpus.
     pub(crate) bundled: bool,
+    /// Finished stages of the job at the last frame.
+    pub(crate) stages_seen: usize,
     pub(crate) devices: Option<DeviceReport>,
     pub(crate) problem: Option<String>,
     pub(crate) selection: SelectionState,
@@ -85,6 +87,7 @@ impl App {
             draft: RunConfig::default(),
             draft_turns: None,
             bundled: false,
+            stages_seen: 0,
             tree,
             views: Views::default(),
             run: None,
@@ -246,6 +249,12 @@ impl App {
         if let Some(ended) = self.jobs.poll(&mut self.log) {
             self.job_ended(ctx, ended);
         }
+        let stages = self.jobs.status.stages.len();
+        if self.jobs.is_running() && stages > 0 && self.stages_seen == 0 {
+            // The first stage is done, so the folder can be listed as a run that is being made.
+            self.rescan(ctx);
+        }
+        self.stages_seen = stages;
         if self.jobs.is_running() {
             ctx.request_repaint_after(Duration::from_millis(120));
         }

@@ -80,7 +80,7 @@ impl Jobs {
                 self.status.ended = Some(format!("done in {took}"));
                 Ended::Done(folder)
             }
-            Err(error) if error.is::<Cancelled>() => {
+            Err(error) if error.chain().any(|e| e.is::<Cancelled>()) => {
                 self.status.ended = Some(format!("stopped after {took}"));
                 Ended::Cancelled(self.folder.clone())
             }

@@ -122,7 +122,10 @@ fn running(app: &mut App, ui: &mut Ui, room: Room) {
     let most = format!("{0} of {0} {unit}", format::count(total.max(done) as usize));
     slot(ui, &count, &most, t.text);
     if room == Room::Wide {
-        let rate = status.rate.map(|r| format!("{} per s", format::number(r, if r < 10.0 { 1 } else { 0 })));
+        let rate = status.rate.map(|r| match r {
+            r if r < 0.5 => format!("{} each", format::duration(1.0 / r)),
+            r => format!("{} per s", format::number(r, if r < 10.0 { 1 } else { 0 })),
+        });
         slot(ui, &rate.unwrap_or_default(), "00000 per s", t.text_subdued);
     }
     let eta = status.eta_s.map(|s| format!("{} left", format::duration(s)));

@@ -45,7 +45,8 @@ impl Room {
 
 /// Turns pressed keys into commands, by the one table; plain letters only while no text is being written.
 pub fn shortcuts(app: &mut App, ctx: &Context) {
-    let writing = ctx.egui_wants_keyboard_input();
+    // A canvas or button with the focus leaves letters free; only a text field takes them.
+    let writing = ctx.text_edit_focused();
     for entry in command::table() {
         let Some(shortcut) = entry.shortcut else { continue };
         let plain = !shortcut.modifiers.command;

@@ -122,7 +122,9 @@ pub fn palette_ui(app: &mut App, ctx: &Context) {
             query_ui(&mut app.palette, ui, hits.len());
             hline(ui, ui.max_rect().left()..=ui.max_rect().left() + w, ui.cursor().top(), t.line);
             ui.add_space(5.0);
-            ScrollArea::vertical().max_height(ROW * 11.0).auto_shrink([false, true]).show(ui, |ui| {
+            // Without the least height the list could shrink with its hits but never grow again.
+            let list = ScrollArea::vertical().max_height(ROW * 11.0).min_scrolled_height(ROW * 11.0);
+            list.auto_shrink([false, true]).show(ui, |ui| {
                 for (i, hit) in hits.iter().enumerate() {
                     if hit_ui(ui, hit, i == app.palette.chosen) {
                         picked = Some(i);

@@ -219,14 +219,15 @@ impl Behavior<ViewKind> for Centre<'_> {
             if response.clicked() {
                 self.focused = kind;
             }
-            let close = Rect::from_center_size(pos2(rect.right() - 9.0, rect.center().y), vec2(16.0, 16.0));
+            let close =
+                Rect::from_center_size(pos2(rect.right() - 6.5, rect.center().y - 0.5), vec2(12.0, 16.0));
             let near = response.contains_pointer() && state.closable;
             if near {
                 let x = ui.interact(close, id.with("close"), Sense::click());
                 x.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Close {title}")));
                 let t = theme::of(ui);
                 let color = if x.hovered() { t.text_strong } else { t.text_subdued };
-                icon_at(ui.painter(), close.center(), "x", 11.0, color);
+                icon_at(ui.painter(), close.center(), "x", 9.0, color);
                 if x.clicked() || response.middle_clicked() {
                     self.context.commands.push(Command::CloseView(kind));
                 }

@@ -96,6 +96,7 @@ impl View for Runs {
                 context.commands,
                 &shown,
                 context.run.map(|r| r.folder.clone()),
+                &context.library.samples.iter().map(|r| r.folder.clone()).collect::<Vec<_>>(),
             );
         });
         let rest = Rect::from_min_max(pos2(view.left(), area.bottom()), view.max);
@@ -190,6 +191,7 @@ impl Runs {
         commands: &mut CommandQueue,
         shown: &[&RunSummary],
         open: Option<PathBuf>,
+        samples: &[PathBuf],
     ) {
         let room = ui.available_width();
         let (minds, interval, bias) = (room > 910.0, room > 1046.0, room > 690.0);
@@ -255,7 +257,7 @@ impl Runs {
                         toggled = Some(run.folder.clone());
                     }
                 });
-                row.col(|ui| name(ui, t, run, is_open || chosen.is_some()));
+                row.col(|ui| name(ui, t, run, is_open || chosen.is_some(), samples.contains(&run.folder)));
                 if minds {
                     for (mind, text) in [(Mind::A, &run.minds[0]), (Mind::B, &run.minds[1])] {
                         row.col(|ui| mind_cell(ui, t, mind, text));
@@ -324,11 +326,17 @@ fn tick(ui: &mut Ui, t: &Tokens, run: &RunSummary, chosen: Option<usize>, open: 
     response.changed()
 }
 
-fn name(ui: &mut Ui, t: &Tokens, run: &RunSummary, strong: bool) {
+fn name(ui: &mut Ui, t: &Tokens, run: &RunSummary, strong: bool, sample: bool) {
     let (font, color) = if strong { (font::label(), t.text_strong) } else { (font::label_regular(), t.text) };
     let used = table::text(ui, &run.title, font, color);
     let rect = ui.max_rect();
-    let left = used.right() + 10.0;
+    let mut left = used.right() + 10.0;
+    if sample && rect.right() - left > 50.0 {
+        let at = pos2(left, rect.center().y);
+        let room = rect.right() - left;
+        let tag = text_in(ui, at, Align2::LEFT_CENTER, "sample", font::small(), t.text_subdued, room);
+        left = tag.right() + 10.0;
+    }
     if run.state == RunState::Done || rect.right() - left < 60.0 {
         return;
     }

@@ -65,7 +65,10 @@ impl View for TrainView {
 impl TrainView {
     fn toolbar(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>, training: Option<&Training>) {
         let t = context.tokens;
-        let names = [Mind::A, Mind::B].map(|m| source::name_of(context, m));
+        let labels = [Mind::A, Mind::B].map(|m| match source::pass(context, m) {
+            Some(pass) => format!("{}, {}", m.letter(), pass.name),
+            None => m.letter().to_owned(),
+        });
         let words = training.map(|training| epoch_words(context, training));
         let live = training.is_some_and(|t| t.live);
         widgets::toolbar(
@@ -76,7 +79,6 @@ impl TrainView {
                 if training.is_none() {
                     return;
                 }
-                let labels = [format!("A, {}", names[0]), format!("B, {}", names[1])];
                 let options = [(Mind::A, labels[0].as_str()), (Mind::B, labels[1].as_str())];
                 if widgets::segmented(ui, &mut self.mind, &options) {
                     self.epoch = None;

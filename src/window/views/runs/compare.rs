@@ -130,7 +130,7 @@ fn spoken(runs: &[&RunSummary]) -> String {
 
 /// The next limit above that parts well into four.
 fn nice_limit(most: f64) -> f64 {
-    let steps = [0.04, 0.08, 0.12, 0.2, 0.32, 0.4, 0.6, 0.8, 1.0];
+    let steps = [0.04, 0.08, 0.12, 0.16, 0.2, 0.24, 0.32, 0.4, 0.6, 0.8, 1.0];
     steps.into_iter().find(|s| *s >= most).unwrap_or(1.0)
 }
 

@@ -152,7 +152,7 @@ fn lesson(run: &RunSummary) -> (&str, String) {
         "exploded" => ("log_var collapse", "guardrails off, one bright band in the VPM".to_owned()),
         "judges" => ("Two judges", "judge 1 against judge 2, nearly empty, and it says so".to_owned()),
         "planted-ring" => {
-            let p = run.loop_p.map(|p| format!(", p = {}", format::p_value(p))).unwrap_or_default();
+            let p = run.loop_p.map(|p| format!(", p\u{a0}=\u{a0}{}", format::p_value(p))).unwrap_or_default();
             ("Planted ring", format!("a loop that the topology view finds{p}"))
         }
         _ => (run.title.as_str(), run.subtitle.clone()),

@@ -166,7 +166,9 @@ fn range_of(series: &[Series], others: &[f64]) -> (f64, f64) {
     if low > high {
         return (0.0, 1.0);
     }
-    let margin = ((high - low) * 0.12).max(1e-3);
+    // A single epoch spans nothing: a tenth of its value around it keeps the ticks short.
+    let least = if high - low < 0.02 * high.abs() { 0.1 * high.abs() } else { 0.0 };
+    let margin = ((high - low) * 0.12).max(least).max(1e-3);
     let floor = if low >= 0.0 && low < (high - low) * 0.8 { 0.0 } else { low - margin };
     (floor, high + margin)
 }

@@ -62,10 +62,16 @@ pub fn counter(training: &Training, names: &[&str]) -> Option<f64> {
 pub fn facts_ui(ui: &Ui, context: &ViewContext<'_>, rect: Rect, training: &Training, mind: Mind) {
     let t = context.tokens;
     let mut y = rect.top();
-    let found = source::run(context).map_or_else(Vec::new, |r| differences(r, mind));
-    y = config_ui(ui, t, rect, y, &found);
-    y = guards_ui(ui, t, rect, y, training, &found);
-    if let Some(run) = source::run(context) {
+    let run = source::run(context);
+    let found = run.map_or_else(Vec::new, |r| differences(r, mind));
+    // What a running job was asked for is known here once its run is read.
+    if run.is_some() {
+        y = config_ui(ui, t, rect, y, &found);
+    }
+    let off = found.iter().any(|(name, _, value)| name == "guardrails" && value == "off");
+    let state = run.map_or("", |_| if off { "off" } else { "on" });
+    y = guards_ui(ui, t, rect, y, training, state);
+    if let Some(run) = run {
         split_ui(ui, t, rect, y, &run.splits);
     }
 }
@@ -108,11 +114,9 @@ fn config_ui(ui: &Ui, t: &Tokens, rect: Rect, top: f32, found: &[Difference]) ->
     top + 57.0 + shown as f32 * ROW + 6.0
 }
 
-fn guards_ui(ui: &Ui, t: &Tokens, rect: Rect, top: f32, training: &Training, found: &[Difference]) -> f32 {
+fn guards_ui(ui: &Ui, t: &Tokens, rect: Rect, top: f32, training: &Training, state: &str) -> f32 {
     let painter = ui.painter();
-    let off = found.iter().any(|(name, _, value)| name == "guardrails" && value == "off");
-    let note = if off { "off" } else { "on" };
-    super::block_head(painter, t, pos2(rect.left(), top + 19.0), "Guardrails", note, rect.width());
+    super::block_head(painter, t, pos2(rect.left(), top + 19.0), "Guardrails", state, rect.width());
     let counters = [
         ("Batches skipped", counter(training, &["guard.skipped"])),
         ("Gradient clipped", counter(training, &["guard.clipped"])),

@@ -68,11 +68,6 @@ pub fn pass<'a>(context: &'a ViewContext<'_>, mind: Mind) -> Option<&'a Arc<Pass
     }
 }
 
-/// The name shown for a mind.
-pub fn name_of(context: &ViewContext<'_>, mind: Mind) -> String {
-    pass(context, mind).map_or_else(|| format!("pass {}", mind.letter()), |p| p.name.clone())
-}
-
 impl Training {
     /// The live history while a job runs, else the stored one.
     pub fn of(context: &ViewContext<'_>, mind: Mind) -> Option<Self> {
