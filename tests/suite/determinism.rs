@@ -8,12 +8,14 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-/// Largest difference of a score between the CPU backend and wgpu on a software renderer after one epoch. Measured:
-/// MEASURED; ten times that is still far below what a score means.
+/// Largest difference of a score in [0, 1] between the CPU backend and wgpu on a software renderer after one epoch.
+/// Measured: 6e-5. Other drivers sum in other orders, so the bound is wider, and still far below what a score means.
 const TOLERANCE: f32 = 0.002;
 
-/// One epoch of the tiny mind in one batch beside a judge: software renderers need most of a second for each step.
-const TINY: &str = "nulls = 9\nfigure_dpi = 72.0\n[a]\nkind = \"judge\"\nsource = \"judge-1\"\n[b]\nepochs = 1\nbatch = 64\n";
+/// One epoch of the tiny mind in one batch beside a judge, on as few turns as training takes: a software renderer needs
+/// most of a minute for each step.
+const TINY: &str = "nulls = 9\nfigure_dpi = 72.0\nlimit = 48\n[a]\nkind = \"judge\"\nsource = \"judge-1\"\n\
+                    [b]\nepochs = 1\nbatch = 64\n";
 
 #[test]
 fn the_same_command_twice_gives_the_same_bytes() {
@@ -70,7 +72,7 @@ fn wgpu_gives_the_scores_of_the_cpu() {
     }
     let [cpu, wgpu] = ["cpu", "wgpu"].map(tiny_on);
     let [x, y] = [&cpu, &wgpu].map(|run| &run.b.as_ref().unwrap().scm);
-    assert_eq!((x.rows(), y.rows()), (56, 56));
+    assert_eq!((x.rows(), y.rows()), (48, 48));
     let differences = (0..x.rows()).flat_map(|r| scm::SCORES.map(move |c| (x.get(r, c) - y.get(r, c)).abs()));
     let largest = differences.fold(0.0_f32, f32::max);
     println!("largest difference of a score: {largest:.2e}");
