@@ -121,7 +121,9 @@ fn figures_are_written_as_png_svg_and_gif() {
     let svg = fresh("barcode.svg");
     gapfield(args!["figure", run, "--kind", "barcode", "--size-mm", "80x60", "--out", &svg]).ok();
     let text = fs::read_to_string(svg).unwrap();
-    assert!(text.contains("<svg") && text.contains("80mm") && text.trim_end().ends_with("</svg>"));
+    assert!(
+        text.contains("<svg") && text.contains("width=\"226.772pt\"") && text.trim_end().ends_with("</svg>")
+    );
     let gif = fresh("timeline.gif");
     gapfield(args!["figure", run, "--kind", "timeline", "--px", "320x200", "--out", &gif]).ok();
     assert!(fs::read(gif).unwrap().starts_with(b"GIF89a"));

@@ -83,6 +83,7 @@ fn a_second_invocation_keeps_every_stage() {
     assert_eq!(kept(&again.stderr), STAGES, "{}", again.stderr);
     assert_eq!(manifest(&run)["stages"], before["stages"], "no stage was touched");
     assert_eq!(manifest(&run)["fingerprint"], before["fingerprint"]);
+    remove(&run);
 }
 
 #[test]
@@ -97,4 +98,5 @@ fn more_nulls_redo_only_the_topology_and_what_shows_it() {
         serde_json::from_slice(&fs::read(run.join("metrics/significance.json")).unwrap()).unwrap();
     assert_eq!(significance["primary"]["n_nulls"], 19);
     verify(&run).ok();
+    remove(&run);
 }

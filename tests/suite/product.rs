@@ -259,11 +259,16 @@ pub fn copy_of(run: &Path, name: &str) -> PathBuf {
     to
 }
 
+/// Removes a run of a test that went well: runs with trained minds are large.
+pub fn remove(run: &Path) {
+    fs::remove_dir_all(run).unwrap();
+}
+
 /// Asserts that two runs hold the same files below `folders`, byte for byte.
 pub fn assert_same(a: &Path, b: &Path, folders: &[&str]) {
     for folder in folders {
         let names = files(&a.join(folder));
-        assert!(names.len() > 2, "{folder} of {} holds {names:?}", a.display());
+        assert!(!names.is_empty(), "{folder} of {} is empty", a.display());
         assert_eq!(names, files(&b.join(folder)), "files of {folder}");
         for name in names {
             let [x, y] = [a, b].map(|run| fs::read(run.join(folder).join(&name)).unwrap());
