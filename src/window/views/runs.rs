@@ -264,7 +264,8 @@ impl Runs {
                     }
                 }
                 row.col(|ui| {
-                    table::number(ui, &format::count(run.turns), t.text);
+                    let text = if run.turns > 0 { format::count(run.turns) } else { "–".to_owned() };
+                    table::number(ui, &text, t.text);
                 });
                 row.col(|ui| {
                     let text = run.mean_abs.map_or("–".to_owned(), |(m, _)| format::fixed(m, 3));

@@ -96,14 +96,21 @@ pub fn full(folder: &Path, title: &str, n: usize, seed: u64) -> RunContents {
             _ => Split::Train,
         })
         .collect();
+    let by_column: serde_json::Map<String, serde_json::Value> = scm::SCORES
+        .map(|c| {
+            let mean = (0..n).map(|r| f64::from(delta.get(r, c).abs())).sum::<f64>() / n as f64;
+            let interval = serde_json::json!({
+                "value": mean, "low": mean - 0.012, "high": mean + 0.015, "n": n, "n_of": "turns",
+            });
+            (scm::COLUMNS[c].to_owned(), interval)
+        })
+        .collect();
     let mut metrics = std::collections::BTreeMap::new();
     metrics.insert(
         "intensity".to_owned(),
         serde_json::json!({
             "delta_mass": {"value": 0.172, "low": 0.162, "high": 0.182, "n": n, "n_of": "turns"},
-            "delta_mass_by_column": {
-                "scm.reasoning.score01": {"value": 0.2, "low": 0.18, "high": 0.23, "n": n, "n_of": "turns"},
-            },
+            "delta_mass_by_column": by_column,
         }),
     );
     metrics.insert(

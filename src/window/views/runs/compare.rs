@@ -36,7 +36,8 @@ pub fn compare_ui(ui: &mut Ui, t: &Tokens, version: u64, runs: &[&RunSummary]) {
 
 /// Mean |D| of each dimension, one marker a run.
 fn means(ui: &mut Ui, t: &Tokens, runs: &[&RunSummary]) {
-    let n: Vec<String> = runs.iter().map(|r| format::count(r.turns)).collect();
+    let mut n: Vec<String> = runs.iter().map(|r| format::count(r.turns)).collect();
+    n.dedup();
     let what =
         if runs.iter().any(|r| r.intervals.iter().any(Option::is_some)) { "95% intervals, " } else { "" };
     section_heading(ui, "Mean |D| by dimension", &format!("{what}N = {}", n.join(", ")));
@@ -137,8 +138,11 @@ fn nice_limit(most: f64) -> f64 {
 /// What differs between the chosen runs, one column a run.
 fn differences(ui: &mut Ui, t: &Tokens, runs: &[&RunSummary]) {
     let rows = differing(runs);
-    let note =
-        if rows.is_empty() { "none".to_owned() } else { format::counted(rows.len(), "field", "fields") };
+    let note = match rows.len() {
+        _ if runs.len() < 2 => String::new(),
+        0 => "none".to_owned(),
+        n => format::counted(n, "field", "fields"),
+    };
     section_heading(ui, "Config differences", &note);
     let name_width = 120.0_f32.min(ui.available_width() * 0.36);
     let w = (ui.available_width() - name_width) / runs.len().max(1) as f32;
@@ -150,7 +154,11 @@ fn differences(ui: &mut Ui, t: &Tokens, runs: &[&RunSummary]) {
     hline(ui, head.left()..=head.right(), head.bottom() - 1.0, t.line);
     if rows.is_empty() {
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::hover());
-        let words = "These runs were asked for the same";
+        let words = if runs.len() < 2 {
+            "Tick a second run to see what differs"
+        } else {
+            "These runs were asked for the same"
+        };
         text_in(
             ui,
             rect.left_center(),
