@@ -39,7 +39,9 @@ pub enum TrainError {
         row: usize,
     },
     /// Too few labelled turns.
-    #[error("dimension {dimension} has {found} labelled training turns; at least {needed} are needed")]
+    #[error(
+        "dimension {dimension} has {found} labelled training turns and needs at least {needed}; judge more turns or bring more conversations"
+    )]
     TooFew {
         /// Dimension.
         dimension: String,
@@ -52,7 +54,9 @@ pub enum TrainError {
     #[error("dimension {0} has no judgement at all; judge the turns on it or import judgements")]
     Unlabelled(String),
     /// All labels equal.
-    #[error("every judgement of dimension {dimension} is {value}; a scorer cannot learn from a constant")]
+    #[error(
+        "every judgement of dimension {dimension} is {value}; a scorer cannot learn from a constant, so bring judgements that differ"
+    )]
     Constant {
         /// Dimension.
         dimension: String,
@@ -60,7 +64,7 @@ pub enum TrainError {
         value: f32,
     },
     /// A judgement outside \[0,1\].
-    #[error("the judgement of turn {row} on {dimension} is {value}, outside 0 to 1")]
+    #[error("the judgement of turn {row} on {dimension} is {value}, outside 0 to 1; correct it")]
     Range {
         /// Row of the turn, from 1.
         row: usize,

@@ -106,7 +106,7 @@ fn judgements_out_of_range() {
 #[test]
 fn too_few_labelled_turns() {
     let table = write_rows("few.jsonl", &scored_rows()[..20]);
-    refused(&table, "few", "train A", &["labelled training turns", "at least 30 are needed"]);
+    refused(&table, "few", "train A", &["labelled training turns", "needs at least 30", "judge more turns"]);
 }
 
 #[test]
