@@ -3,7 +3,7 @@
 //! z' = core(tanh(W [x, y, z])), z <- z + 0.1 z'; then layer norm, a sparse autoencoder added back, and the heads (spec 3).
 
 use super::heads::{self, Body, Heads};
-use super::ops::{Activation, columns, layer_norm, linear, rows};
+use super::ops::{Activation, columns, gelu, layer_norm, linear, rows};
 use super::params::{Params, Specs, Start};
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
@@ -101,7 +101,7 @@ impl TinyConfig {
             }
             let block = self.block_name(layer);
             let normed = layer_norm(p, &format!("{block}.ln"), h.clone());
-            let mut inner = activation::gelu(linear(p, &format!("{block}.mlp.0"), normed));
+            let mut inner = gelu(linear(p, &format!("{block}.mlp.0"), normed));
             if let Some(mask) = how.dropout.get(layer) {
                 inner = inner * mask.clone();
             }
