@@ -149,7 +149,9 @@ fn lesson(run: &RunSummary) -> (&str, String) {
         "healthy" => {
             ("Deep and tiny", format!("HRM against Tiny on the bundled {} turns", format::count(run.turns)))
         }
-        "exploded" => ("log_var collapse", "guardrails off, one bright band in the VPM".to_owned()),
+        "exploded" => {
+            ("log_var collapse", "guardrails off: B says the same of every turn, bands in its VPM".to_owned())
+        }
         "judges" => ("Two judges", "judge 1 against judge 2, nearly empty, and it says so".to_owned()),
         "planted-ring" => {
             let p = run.loop_p.map(|p| format!(", p\u{a0}=\u{a0}{}", format::p_value(p))).unwrap_or_default();

@@ -330,7 +330,8 @@ fn start(ui: &mut Ui, rect: Rect, context: &mut ViewContext<'_>) {
         let config = RunConfig { quick: true, ..context.draft.clone() };
         context.commands.push(Command::StartRun(Box::new(config)));
     }
-    let last = context.library.runs.iter().chain(&context.library.samples).map(|r| r.bytes).find(|b| *b > 0);
+    // Samples were slimmed to ship, so only runs made here tell what a run writes.
+    let last = context.library.runs.iter().map(|r| r.bytes).find(|b| *b > 0);
     if let Some(bytes) = last {
         let text = format!("writes about {}", format::bytes(bytes));
         let room = inner.right() - row.min_rect().right() - 12.0;
