@@ -68,6 +68,11 @@ pub fn scm(name: &str) -> String {
     pass(name, "scm.parquet")
 }
 
+/// Scores of one pass where the answers' embeddings were moved a little: what the sensitivity index is made from.
+pub fn moved(name: &str) -> String {
+    pass(name, "moved.parquet")
+}
+
 /// All per-dimension values of one pass.
 pub fn cube(name: &str) -> String {
     pass(name, "cube.parquet")
