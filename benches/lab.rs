@@ -2,7 +2,7 @@
 //!
 //! `make bench`. Ratios against named peers come with the issues that make speed claims; these are for profiling.
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use gapfield::core::matrix::Matrix;
 use gapfield::core::seed;
 use gapfield::data::embed::{EmbeddingProvider, StaticEmbedder};
@@ -60,13 +60,23 @@ fn field(c: &mut Criterion) {
     group.finish();
 }
 
+/// 256 texts of 60 tokens; criterion prints texts a second, on one thread and on all.
 fn embed(c: &mut Criterion) {
     let Ok(embedder) = StaticEmbedder::new() else { return };
-    let text = "Split the flight into three phases: thrust, coast and fall; the push is mass flow times exhaust speed.";
+    let text = "Split the flight into three phases: thrust, coast and fall. The push is mass flow times exhaust speed; when \
+        the water is gone only gravity and drag act, and drag grows with the square of the speed. Step through the flight in \
+        small slices of time, since mass, pressure and speed all change together.";
     let texts = vec![text; 256];
     let mut group = c.benchmark_group("embed");
-    group.sample_size(10);
-    group.bench_function("256 short texts, static", |b| b.iter(|| embedder.embed(black_box(&texts))));
+    group.sample_size(10).throughput(Throughput::Elements(texts.len() as u64));
+    if let Ok(one) = rayon::ThreadPoolBuilder::new().num_threads(1).build() {
+        group.bench_function("256 texts of 60 tokens, static, one thread", |b| {
+            b.iter(|| one.install(|| embedder.embed(black_box(&texts))));
+        });
+    }
+    group.bench_function("256 texts of 60 tokens, static, all threads", |b| {
+        b.iter(|| embedder.embed(black_box(&texts)))
+    });
     group.finish();
 }
 
