@@ -23,7 +23,7 @@ import numpy as np
 TOKENS, FIRST_WORD, WIDTH, HIDDEN, CHUNK = 30522, 999, 256, 384, 4096
 STEPS = int(os.environ.get("STEPS", 1200))
 BATCH, WORD_DROPOUT, SEED = 1024, 0.15, 0
-PAIR_WEIGHT = 20.0
+PAIR_WEIGHT = 30.0
 RATE = {"E": 1e-3, "C": 1e-2}  # the others: 1e-3
 BLOCK, USED_BLOCK = 8192, 2048
 CONTEXT = os.environ.get("CONTEXT", "attention,window")

@@ -20,7 +20,8 @@ from worked import made_up
 
 SEED = 0
 # At most so many texts of a source, so that none drowns the others.
-MOST = {"books": 26000, "commands": 5000, "python manual": 6000, "wordnet": 12000, "foldoc": 2500, "gcide": 1500, "jargon": 1500, "quotations": 2500, "manuals": 22000}
+MOST = {"books": 26000, "commands": 5000, "python manual": 6000, "wordnet": 12000, "foldoc": 2500, "gcide": 1500, "jargon": 1500, "quotations": 2500, "manuals": 22000,
+        "whole answers": 4000, "long passages": 4000}
 ASK = (
     "what is {}?", "explain {}", "can you explain {} to me?", "how does {} work?", "tell me about {}", "{}: what do I need to know?",
     "I don't understand {}, can you help?", "give me an example of {}", "why does {} matter?", "summarise {} in two sentences",
@@ -151,6 +152,25 @@ def conversations(root):
             yield ([answer] * 2 if len(answer.split()) > 5 else []), ([goal] if goal else [])
 
 
+def whole_answers(root):
+    """Answers of at least 60 words, not cut to sentences."""
+    for answers, _ in conversations(root):
+        if answers and len(answers[0].split()) >= 60:
+            yield [], [" ".join(answers[0].split(" ")[:250])]
+
+
+def long_passages(root):
+    """Several paragraphs in a row: 100 to 250 words, as long as the longer answers of a conversation."""
+    for paragraphs, _ in [*books(root), *manuals(root), *recipes(root), *commands(root)]:
+        at = 0
+        while at < len(paragraphs):
+            text, limit = "", RNG.randrange(100, 250)
+            while at < len(paragraphs) and len(text.split(" ")) < limit:
+                text, at = f"{text}\n\n{paragraphs[at]}", at + 1
+            if len(text.split()) >= 80:
+                yield [], [" ".join(text.strip().split(" ")[:limit])]
+
+
 def requests(root):
     """clinc150: what users of an assistant ask for."""
     parts = json.loads(pathlib.Path(root, "git/oos-eval/data/data_full.json").read_text())
@@ -200,6 +220,7 @@ def main(root, out, *names):
         "requests": requests(root), "python manual": python_manual(root), "wordnet": wordnet(root),
         "foldoc": dictionary(root, "foldoc", 0.5), "gcide": dictionary(root, "gcide", 0.04), "jargon": dictionary(root, "jargon", 1),
         "quotations": quotations(root), "manuals": manuals(root), "made up": made_up(RNG, 6000),
+        "whole answers": whole_answers(root), "long passages": long_passages(root),
     }
     sources = {name: source for name, source in sources.items() if not names or name in names}
     texts = {}

@@ -27,6 +27,9 @@ static HASH: LazyLock<String> = LazyLock::new(|| {
     hasher.finalize().to_hex().to_string()
 });
 
+/// A text's vector, if it has one, and its length in tokens.
+type Embedded = (Option<Vec<f32>>, usize);
+
 /// Distilled token vectors, bent by their neighbours, pooled twice, with a small layer on top; L2-normalised.
 pub struct StaticEmbedder {
     tokenizer: Tokenizer,
@@ -58,7 +61,7 @@ impl StaticEmbedder {
     }
 
     /// Vectors and token counts of up to `GROUP` texts, of which the first is number `first` of the batch.
-    fn group(&self, first: usize, texts: &[&str]) -> Result<Vec<(Option<Vec<f32>>, usize)>, EmbedError> {
+    fn group(&self, first: usize, texts: &[&str]) -> Result<Vec<Embedded>, EmbedError> {
         let ids: Vec<Vec<u32>> = texts
             .iter()
             .enumerate()
@@ -88,7 +91,7 @@ impl EmbeddingProvider for StaticEmbedder {
             .enumerate()
             .map(|(number, group)| self.group(number * GROUP, group))
             .collect::<Result<_, EmbedError>>()?;
-        let rows: Vec<(Option<Vec<f32>>, usize)> = rows.into_iter().flatten().collect();
+        let rows: Vec<Embedded> = rows.into_iter().flatten().collect();
         let mut vectors = Matrix::zeros(texts.len(), self.width());
         for (i, (row, _)) in rows.iter().enumerate() {
             if let Some(row) = row {
