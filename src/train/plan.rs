@@ -31,6 +31,9 @@ pub struct Plan {
     pub guardrails: bool,
     /// Epochs between measurements of the sensitivity that teaches its head.
     pub sensitivity_every: usize,
+    /// Factors of the learning rate, each from its epoch (from 1) on, ascending.
+    #[serde(default)]
+    pub rate_steps: Vec<(usize, f64)>,
 }
 
 impl Plan {
@@ -53,6 +56,7 @@ impl Plan {
             plan.dropout = asked.dropout.min(0.95);
         }
         plan.guardrails = asked.guardrails;
+        plan.rate_steps.clone_from(&asked.rate_steps);
         plan
     }
 
@@ -74,6 +78,7 @@ impl Plan {
             clip: 0.5,
             guardrails: true,
             sensitivity_every: 2,
+            rate_steps: Vec::new(),
         };
         match kind {
             ScorerKind::Tiny => Self { learning_rate: 1e-4, ..common },
@@ -87,6 +92,11 @@ impl Plan {
         let through_text =
             serde_json::to_string(self).ok().and_then(|text| serde_json::from_str::<Self>(&text).ok());
         self == stored || through_text.as_ref() == Some(stored)
+    }
+
+    /// The planned factor of the learning rate in an epoch (from 1).
+    pub fn step_at(&self, epoch: usize) -> f64 {
+        self.rate_steps.iter().rev().find(|(from, _)| *from <= epoch).map_or(1.0, |(_, factor)| *factor)
     }
 
     /// Learning rate at a share of the training done: linear rise to the peak, then half a cosine down to a
