@@ -26,7 +26,8 @@ pub const WEAK: f64 = 0.2;
 
 /// Whether what a head says should not be believed: it lies less than [`WEAK`] of the way from `no_skill` to 1.
 pub fn is_weak(value: f64, no_skill: f64) -> bool {
-    !((value - no_skill) / (1.0 - no_skill).max(1e-9) >= WEAK)
+    let share = (value - no_skill) / (1.0 - no_skill).max(1e-9);
+    share.is_nan() || share < WEAK
 }
 
 /// "head.log_var", ... as means over the models in which they are defined; undefined ones are left out.

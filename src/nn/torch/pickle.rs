@@ -142,7 +142,7 @@ impl Reader<'_> {
             b')' | b']' => self.push(Value::Many(Rc::default())),
             b'}' => self.push(Value::Dict(Rc::default())),
             b't' | b'l' => {
-                let items = self.to_mark()?;
+                let items = self.until_mark()?;
                 self.push(Value::Many(Rc::new(items)));
             }
             0x85..=0x87 => {
@@ -156,7 +156,7 @@ impl Reader<'_> {
                 self.extend(vec![item])?;
             }
             b'e' => {
-                let items = self.to_mark()?;
+                let items = self.until_mark()?;
                 self.extend(items)?;
             }
             b's' => {
@@ -164,7 +164,7 @@ impl Reader<'_> {
                 self.set(vec![key, value])?;
             }
             b'u' => {
-                let items = self.to_mark()?;
+                let items = self.until_mark()?;
                 self.set(items)?;
             }
             b'Q' => {
@@ -239,7 +239,7 @@ impl Reader<'_> {
         }
     }
 
-    fn to_mark(&mut self) -> Result<Vec<Value>, TorchError> {
+    fn until_mark(&mut self) -> Result<Vec<Value>, TorchError> {
         let mut items = Vec::new();
         loop {
             match self.stack.pop() {

@@ -198,7 +198,7 @@ impl TrainView {
         } else {
             let status = source::run(context).map(|r| r.status.clone()).unwrap_or_default();
             let failed = !job.running && (status.contains("train") || status.contains("second phase"));
-            failed.then(|| (Severity::Warning, "This training is not complete", status))
+            failed.then_some((Severity::Warning, "This training is not complete", status))
         };
         let Some((severity, what, detail)) = words else { return };
         let folder = unfinished(context);

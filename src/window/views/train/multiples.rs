@@ -106,7 +106,7 @@ fn of_both(t: &Tokens, both: &[(Mind, Training)], column: &str, decimals: usize)
         });
     }
     let mut y = range_of(&series, &[]);
-    if y.0 < 0.0 && series.iter().all(|s| s.points.iter().all(|p| !(p.1 < 0.0))) {
+    if y.0 < 0.0 && series.iter().all(|s| s.points.iter().all(|p| p.1.is_nan() || p.1 >= 0.0)) {
         y.0 = 0.0;
     }
     LineChart { series, x: (0.0, last), y, label_room: 66.0, ..LineChart::default() }
