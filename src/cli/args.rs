@@ -234,9 +234,24 @@ pub struct ShotArgs {
     /// Scale of the whole interface.
     #[arg(long, default_value_t = 1.0)]
     pub scale: f32,
+    /// With the panel train: as the training of this mind looked ...
+    #[arg(long, value_enum, requires = "epoch")]
+    pub training: Option<MindArg>,
+    /// ... when this epoch had ended.
+    #[arg(long, requires = "training", value_parser = clap::value_parser!(u32).range(1..))]
+    pub epoch: Option<u32>,
     /// Where to write, .png.
     #[arg(long)]
     pub out: PathBuf,
+}
+
+/// One of the two minds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MindArg {
+    /// The reference.
+    A,
+    /// The one compared with it.
+    B,
 }
 
 /// Dark or light.

@@ -4,6 +4,11 @@ use crate::nn::scorer::{ScorerConfig, ScorerKind};
 use crate::run::config::PassConfig;
 use serde::{Deserialize, Serialize};
 
+/// Peak learning rate of Tiny without guardrails.
+pub const TEACHING_RATE: f64 = 4e-2;
+/// Epochs of Tiny without guardrails.
+pub const TEACHING_EPOCHS: usize = 3;
+
 /// Every number that decides a training's result beside data, seed and device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
@@ -56,8 +61,22 @@ impl Plan {
             plan.dropout = asked.dropout.min(0.95);
         }
         plan.guardrails = asked.guardrails;
+        if !plan.guardrails && kind == ScorerKind::Tiny {
+            plan.teach_the_failure(asked);
+        }
         plan.rate_steps.clone_from(&asked.rate_steps);
         plan
+    }
+
+    /// Without guardrails Tiny learns at a rate that lets its log variance run away, unless another one is asked for:
+    /// at the ordinary rate nothing happens in ten epochs (docs/guardrails.md).
+    fn teach_the_failure(&mut self, asked: &PassConfig) {
+        if asked.learning_rate <= 0.0 {
+            self.learning_rate = TEACHING_RATE;
+        }
+        if asked.epochs == 0 {
+            self.epochs = TEACHING_EPOCHS;
+        }
     }
 
     fn defaults(kind: ScorerKind, width: usize) -> Self {

@@ -314,7 +314,8 @@ impl<'a> Run<'a> {
             if stopping.stopped {
                 continue;
             }
-            if stopping.best_mae.is_none_or(|best| *mae < best) {
+            // Stopping early and going back to the best weights would hide what training without guardrails shows.
+            if !self.plan.guardrails || stopping.best_mae.is_none_or(|best| *mae < best) {
                 *stopping = Stopping { best_mae: Some(*mae), best_epoch: epoch, since: 0, stopped: false };
                 improved.push(m);
             } else {

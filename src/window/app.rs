@@ -15,7 +15,7 @@ use crate::window::log::Log;
 use crate::window::selection::SelectionState;
 use crate::window::services::{self, DeviceReport, Services, TurnsPreview};
 use crate::window::theme;
-use crate::window::view::{ViewContext, ViewKind, WindowGpu};
+use crate::window::view::{JobStatus, ViewContext, ViewKind, WindowGpu};
 use crate::window::views::Views;
 use crate::window::widgets::toast::Toasts;
 use egui_tiles::Tree;
@@ -156,6 +156,11 @@ impl App {
         if !had && self.layout.tabs.is_none() {
             self.tree = layout::default_tabs(true);
         }
+    }
+
+    /// Shows a job as standing like this (pictures and tests; the window follows jobs it started).
+    pub fn show_job(&mut self, status: JobStatus) {
+        self.jobs.status = status;
     }
 
     /// Brings a view to the front, opening its tab when it is closed.

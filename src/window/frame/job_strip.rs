@@ -31,7 +31,7 @@ pub fn job_strip_ui(app: &mut App, ui: &mut Ui, room: Room) {
         ui.new_child(UiBuilder::new().max_rect(left_rect).layout(Layout::left_to_right(Align::Center)));
     left.set_clip_rect(left_rect.intersect(ui.clip_rect()));
     left.spacing_mut().item_spacing.x = 12.0;
-    if app.jobs.is_running() {
+    if app.jobs.status.running {
         running(app, &mut left, room);
     } else {
         idle(&mut left, &app.jobs.status);
