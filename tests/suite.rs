@@ -3,6 +3,8 @@
 
 #[path = "suite/bad_input.rs"]
 mod bad_input;
+#[path = "suite/checkpoints.rs"]
+mod checkpoints;
 #[path = "suite/cli.rs"]
 mod cli;
 #[path = "suite/determinism.rs"]

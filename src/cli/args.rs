@@ -38,6 +38,10 @@ pub struct Common {
 pub enum Command {
     /// The main job: turns, two minds, their difference, figures and a report.
     Run(RunArgs),
+    /// Trains the two minds and stops there: the same job as `run`, which goes on from it.
+    Train(Box<TrainArgs>),
+    /// Weights made elsewhere: what a PyTorch or safetensors file holds, and turning it into the product's form.
+    Checkpoint(CheckpointArgs),
     /// Persistence of a point cloud.
     Topology(TopologyArgs),
     /// A figure of a run as PNG, SVG or GIF.
@@ -94,6 +98,71 @@ pub struct RunArgs {
     /// `off` lets training fail as it can without guardrails, to teach what that looks like.
     #[arg(long, value_enum, default_value_t)]
     pub guardrails: OnOff,
+}
+
+/// `gapfield train`
+#[derive(Debug, clap::Args)]
+pub struct TrainArgs {
+    /// What is trained on.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// Go on with the training in this folder, bit for bit where it stopped.
+    #[arg(long, conflicts_with_all = ["turns", "judgements", "judge", "config", "out", "quick", "title", "guardrails",
+        "epochs", "learning_rate", "batch", "dropout", "rate_step"])]
+    pub resume: Option<PathBuf>,
+    /// End after this epoch of the training under way, its state saved; `--resume` goes on.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub pause_after_epoch: Option<u32>,
+    /// Multiply the learning rate of the training under way by this from now on, as the window's edit does.
+    #[arg(long)]
+    pub rate_factor: Option<f64>,
+    /// Multiply the learning rate of both minds from an epoch on: EPOCH=FACTOR, as often as needed.
+    #[arg(long, value_parser = rate_step)]
+    pub rate_step: Vec<(usize, f64)>,
+    /// Epochs at most, both minds.
+    #[arg(long)]
+    pub epochs: Option<usize>,
+    /// Peak learning rate, both minds.
+    #[arg(long)]
+    pub learning_rate: Option<f64>,
+    /// Turns a batch, both minds.
+    #[arg(long)]
+    pub batch: Option<usize>,
+    /// Dropout, both minds.
+    #[arg(long)]
+    pub dropout: Option<f64>,
+}
+
+/// `gapfield checkpoint`
+#[derive(Debug, clap::Args)]
+pub struct CheckpointArgs {
+    /// What to do with the file.
+    #[command(subcommand)]
+    pub action: CheckpointAction,
+}
+
+/// The two things done to a checkpoint.
+#[derive(Debug, Subcommand)]
+pub enum CheckpointAction {
+    /// Which scorer it is, and which parameters are missing, unexpected or of another shape.
+    Inspect {
+        /// A PyTorch state dict (.pt) or a safetensors file.
+        file: PathBuf,
+        /// The scorer's shape as config.json; told from the parameters without it.
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Writes it as safetensors with the names of the product.
+    Convert {
+        /// A PyTorch state dict (.pt) or a safetensors file.
+        file: PathBuf,
+        /// Where to write, .safetensors.
+        #[arg(long)]
+        out: PathBuf,
+        /// The scorer's shape as config.json; told from the parameters without it.
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
 }
 
 /// A switch.
@@ -165,9 +234,24 @@ pub struct ShotArgs {
     /// Scale of the whole interface.
     #[arg(long, default_value_t = 1.0)]
     pub scale: f32,
+    /// With the panel train: as the training of this mind looked ...
+    #[arg(long, value_enum, requires = "epoch")]
+    pub training: Option<MindArg>,
+    /// ... when this epoch had ended.
+    #[arg(long, requires = "training", value_parser = clap::value_parser!(u32).range(1..))]
+    pub epoch: Option<u32>,
     /// Where to write, .png.
     #[arg(long)]
     pub out: PathBuf,
+}
+
+/// One of the two minds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MindArg {
+    /// The reference.
+    A,
+    /// The one compared with it.
+    B,
 }
 
 /// Dark or light.
@@ -207,6 +291,16 @@ fn size(text: &str) -> Result<(f64, f64), String> {
     }
 }
 
+/// `EPOCH=FACTOR`.
+fn rate_step(text: &str) -> Result<(usize, f64), String> {
+    let parts: Option<(usize, f64)> =
+        text.split_once('=').and_then(|(e, f)| Some((e.trim().parse().ok()?, f.trim().parse().ok()?)));
+    match parts {
+        Some((epoch, factor)) if epoch > 0 && factor >= 0.0 && factor.is_finite() => Ok((epoch, factor)),
+        _ => Err("give an epoch and a factor as EPOCH=FACTOR, for example 6=0.5".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,6 +314,8 @@ mod tests {
     #[test]
     fn sizes_are_two_positive_numbers() {
         assert_eq!(size("170x90"), Ok((170.0, 90.0)));
+        assert_eq!(rate_step("6=0.5"), Ok((6, 0.5)));
+        assert!(rate_step("0=1").is_err() && rate_step("6").is_err() && rate_step("2=-1").is_err());
         for bad in ["170", "x", "0x10", "-1x5", "10xNaN"] {
             assert!(size(bad).is_err(), "{bad}");
         }

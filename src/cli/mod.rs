@@ -1,6 +1,7 @@
 //! The command line: the same jobs as the window, one file a command.
 
 mod args;
+mod checkpoint;
 mod device;
 mod figure;
 mod open;
@@ -9,6 +10,8 @@ mod run;
 mod samples;
 mod shot;
 mod topology;
+mod train;
+mod train_table;
 mod verify;
 
 pub use args::{Args, Command, Common};
@@ -24,8 +27,10 @@ pub fn execute(command: Command, common: &Common) -> ExitCode {
         Command::Figure(args) => figure::execute(args, common),
         Command::Verify(args) => verify::execute(&args, common),
         Command::Device => device::execute(common),
+        Command::Checkpoint(args) => checkpoint::execute(&args, common),
         Command::Topology(args) => topology::execute(&args, common),
         Command::Run(args) => run::execute(args, common),
+        Command::Train(args) => train::execute(*args, common),
         Command::Shot(args) => shot::execute(args, common),
         Command::Samples(args) => samples::execute(args, common),
     };

@@ -1,16 +1,18 @@
 //! `gapfield [PATH...]`: opens the window and hands it the services it needs.
 
 use super::args::Common;
+use crate::core::dimension::N_DIMENSIONS;
 use crate::core::turn::{Judgement, Turn};
 use crate::data::corpus;
 use crate::data::import::table::{ImportOptions, import};
-use crate::data::judge::labels::judges;
+use crate::data::judge::histogram::{BINS, histograms};
+use crate::data::judge::labels::{Labels, judges};
 use crate::figure::{self, FigureSpec, Format, Kind};
 use crate::nn::device::Request;
 use crate::pipeline;
 use crate::run::contents::RunContents;
 use crate::run::{atomic, recent};
-use crate::window::services::{Services, TurnsPreview, probe_devices};
+use crate::window::services::{LabelPreview, Services, TurnsPreview, probe_devices};
 use anyhow::Context;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -101,7 +103,24 @@ fn counted(turns: &[Turn], judgements: &[Judgement]) -> TurnsPreview {
         conversations: conversations.len(),
         judges: judges(judgements).into_iter().map(|(name, _)| name).collect(),
         skipped: Vec::new(),
+        labels: labels(turns, judgements),
     }
+}
+
+/// What each judge gives to train on.
+fn labels(turns: &[Turn], judgements: &[Judgement]) -> Vec<LabelPreview> {
+    let spread = histograms(judgements);
+    let one = |(judge, _): (String, _)| {
+        let labels = Labels::choose(turns, judgements, Some(&judge)).ok()?;
+        let mut bins = [[0; BINS]; N_DIMENSIONS];
+        for h in spread.iter().filter(|h| h.judge == judge) {
+            bins[h.dimension.index()] = h.bins;
+        }
+        let dropped =
+            labels.dropped.into_iter().map(|(why, n)| (why, usize::try_from(n).unwrap_or(usize::MAX)));
+        Some(LabelPreview { judge, counts: labels.counts, bins, dropped: dropped.collect() })
+    };
+    judges(judgements).into_iter().filter_map(one).collect()
 }
 
 fn export_figure(folder: &Path, kind: &str, path: &Path) -> anyhow::Result<()> {

@@ -5,6 +5,7 @@
 
 pub mod checkpoint;
 pub mod device;
+pub mod foreign;
 pub mod heads;
 pub mod hrm;
 pub mod ops;
@@ -12,3 +13,4 @@ pub mod params;
 pub mod readings;
 pub mod scorer;
 pub mod tiny;
+pub mod torch;

@@ -95,6 +95,8 @@ pub struct PassConfig {
     pub dropout: f64,
     /// Guardrails (log_var clamp, gradient clip, loss caps, skipping non-finite batches); off only to teach.
     pub guardrails: bool,
+    /// Factors of the learning rate, each from its epoch (from 1) on: `[[6, 0.5]]` halves it after five epochs.
+    pub rate_steps: Vec<(usize, f64)>,
 }
 
 impl Default for PassConfig {
@@ -108,6 +110,7 @@ impl Default for PassConfig {
             batch: 0,
             dropout: -1.0,
             guardrails: true,
+            rate_steps: Vec::new(),
         }
     }
 }
@@ -248,6 +251,14 @@ impl PassConfig {
                 "{pass}.learning_rate = {rate} is not in [0, 1]; 0 takes the scorer's default"
             ));
         }
+        let ascending = self.rate_steps.windows(2).all(|w| w[0].0 < w[1].0);
+        let possible = self.rate_steps.iter().all(|(epoch, f)| *epoch > 0 && (0.0..=1000.0).contains(f));
+        if !ascending || !possible {
+            return Err(format!(
+                "{pass}.rate_steps cannot be followed; give epochs from 1 upwards in order, each with a factor from 0 to \
+                 1000, as in [[6, 0.5]]"
+            ));
+        }
         if !self.dropout.is_finite() || self.dropout >= 1.0 {
             let dropout = self.dropout;
             return Err(format!(
@@ -343,6 +354,8 @@ mod tests {
             ("[a]\nsource = \"x\"", "takes no source"),
             ("[a]\nlearning_rate = nan", "a.learning_rate"),
             ("[a]\ndropout = 1.0", "a.dropout"),
+            ("[a]\nrate_steps = [[0, 1.0]]", "a.rate_steps"),
+            ("[b]\nrate_steps = [[4, 0.5], [2, 0.5]]", "b.rate_steps"),
             ("max_dim = 3", "max_dim"),
             ("embedding = \"magic\"", "choose one of: static"),
             ("seed = -1", "a seed is a whole number"),
@@ -385,7 +398,18 @@ mod tests {
         )
             .prop_map(|(kind, name, source, epochs, learning_rate, batch, dropout, guardrails)| {
                 let source = matches!(kind, PassKind::Judge | PassKind::Table).then_some(source);
-                PassConfig { kind, name, source, epochs, learning_rate, batch, dropout, guardrails }
+                let rate_steps = if guardrails { Vec::new() } else { vec![(2, 0.5), (7, 0.125)] };
+                PassConfig {
+                    kind,
+                    name,
+                    source,
+                    epochs,
+                    learning_rate,
+                    batch,
+                    dropout,
+                    guardrails,
+                    rate_steps,
+                }
             })
     }
 

@@ -4,6 +4,7 @@ pub mod adamw;
 pub mod baseline;
 pub mod batch;
 pub mod data;
+pub mod head_skill;
 pub mod learner;
 pub mod loss;
 pub mod plan;

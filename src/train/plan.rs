@@ -4,6 +4,11 @@ use crate::nn::scorer::{ScorerConfig, ScorerKind};
 use crate::run::config::PassConfig;
 use serde::{Deserialize, Serialize};
 
+/// Peak learning rate of Tiny without guardrails.
+pub const TEACHING_RATE: f64 = 4e-2;
+/// Epochs of Tiny without guardrails.
+pub const TEACHING_EPOCHS: usize = 3;
+
 /// Every number that decides a training's result beside data, seed and device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
@@ -31,6 +36,9 @@ pub struct Plan {
     pub guardrails: bool,
     /// Epochs between measurements of the sensitivity that teaches its head.
     pub sensitivity_every: usize,
+    /// Factors of the learning rate, each from its epoch (from 1) on, ascending.
+    #[serde(default)]
+    pub rate_steps: Vec<(usize, f64)>,
 }
 
 impl Plan {
@@ -53,7 +61,22 @@ impl Plan {
             plan.dropout = asked.dropout.min(0.95);
         }
         plan.guardrails = asked.guardrails;
+        if !plan.guardrails && kind == ScorerKind::Tiny {
+            plan.teach_the_failure(asked);
+        }
+        plan.rate_steps.clone_from(&asked.rate_steps);
         plan
+    }
+
+    /// Without guardrails Tiny learns at a rate that lets its log variance run away, unless another one is asked for:
+    /// at the ordinary rate nothing happens in ten epochs (docs/guardrails.md).
+    fn teach_the_failure(&mut self, asked: &PassConfig) {
+        if asked.learning_rate <= 0.0 {
+            self.learning_rate = TEACHING_RATE;
+        }
+        if asked.epochs == 0 {
+            self.epochs = TEACHING_EPOCHS;
+        }
     }
 
     fn defaults(kind: ScorerKind, width: usize) -> Self {
@@ -74,6 +97,7 @@ impl Plan {
             clip: 0.5,
             guardrails: true,
             sensitivity_every: 2,
+            rate_steps: Vec::new(),
         };
         match kind {
             ScorerKind::Tiny => Self { learning_rate: 1e-4, ..common },
@@ -87,6 +111,11 @@ impl Plan {
         let through_text =
             serde_json::to_string(self).ok().and_then(|text| serde_json::from_str::<Self>(&text).ok());
         self == stored || through_text.as_ref() == Some(stored)
+    }
+
+    /// The planned factor of the learning rate in an epoch (from 1).
+    pub fn step_at(&self, epoch: usize) -> f64 {
+        self.rate_steps.iter().rev().find(|(from, _)| *from <= epoch).map_or(1.0, |(_, factor)| *factor)
     }
 
     /// Learning rate at a share of the training done: linear rise to the peak, then half a cosine down to a

@@ -15,7 +15,7 @@ use crate::window::log::Log;
 use crate::window::selection::SelectionState;
 use crate::window::services::{self, DeviceReport, Services, TurnsPreview};
 use crate::window::theme;
-use crate::window::view::{ViewContext, ViewKind, WindowGpu};
+use crate::window::view::{JobStatus, ViewContext, ViewKind, WindowGpu};
 use crate::window::views::Views;
 use crate::window::widgets::toast::Toasts;
 use egui_tiles::Tree;
@@ -49,6 +49,7 @@ pub struct App {
     pub(crate) scan: Background<Scanned>,
     pub(crate) preview: Background<anyhow::Result<TurnsPreview>>,
     pub(crate) probing: Background<DeviceReport>,
+    pub(crate) reading_job: Background<anyhow::Result<RunContents>>,
     pub(crate) exporting: Background<(PathBuf, anyhow::Result<()>)>,
     pub(crate) library: Library,
     pub(crate) draft: RunConfig,
@@ -97,6 +98,7 @@ impl App {
             scan: Background::default(),
             preview: Background::default(),
             probing: Background::default(),
+            reading_job: Background::default(),
             exporting: Background::default(),
             library: Library::default(),
             devices: None,
@@ -156,6 +158,11 @@ impl App {
         }
     }
 
+    /// Shows a job as standing like this (pictures and tests; the window follows jobs it started).
+    pub fn show_job(&mut self, status: JobStatus) {
+        self.jobs.status = status;
+    }
+
     /// Brings a view to the front, opening its tab when it is closed.
     pub fn show_view(&mut self, kind: ViewKind) {
         frame::tabs::show(&mut self.tree, kind);
@@ -188,6 +195,7 @@ impl App {
             || self.scan.is_running()
             || self.probing.is_running()
             || self.preview.is_running()
+            || self.reading_job.is_running()
             || self.jobs.is_running()
     }
 
@@ -206,6 +214,14 @@ impl App {
         match self.scan.start("list runs", ctx, work) {
             Ok(()) => self.library.scanning = true,
             Err(error) => self.log.push(Severity::Error, format!("the list of runs was not read: {error}")),
+        }
+    }
+
+    /// Reads the run that the job makes as far as it is there: splits, labels and config are shown while it trains.
+    fn read_job(&mut self, ctx: &egui::Context) {
+        let (load, folder) = (self.services.load_run, self.jobs.folder.clone());
+        if let Err(error) = self.reading_job.start("read job", ctx, move || load(&folder)) {
+            self.log.push(Severity::Warning, format!("the run under way was not read: {error}"));
         }
     }
 
@@ -253,6 +269,12 @@ impl App {
         if self.jobs.is_running() && stages > 0 && self.stages_seen == 0 {
             // The first stage is done, so the folder can be listed as a run that is being made.
             self.rescan(ctx);
+        }
+        if self.jobs.is_running() && stages > self.stages_seen {
+            self.read_job(ctx);
+        }
+        if let Some(Ok(run)) = self.reading_job.poll() {
+            self.jobs.status.run = Some(Arc::new(run));
         }
         self.stages_seen = stages;
         if self.jobs.is_running() {

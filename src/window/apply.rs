@@ -49,6 +49,8 @@ impl App {
             Command::StartRun(config) => self.start_run(*config),
             Command::ResumeRun(folder) => self.resume_run(folder),
             Command::CancelJob => self.jobs.cancel(),
+            Command::PauseJob(wait) => self.jobs.pause(wait),
+            Command::RateFactor(factor) => self.jobs.set_rate_factor(factor, &mut self.log),
             Command::Show(kind) => self.show_view(kind),
             Command::CloseView(kind) => self.close_view(kind),
             Command::Escape => self.escape(),

@@ -28,6 +28,10 @@ pub enum Command {
     ResumeRun(PathBuf),
     /// Asks the running job to stop.
     CancelJob,
+    /// Lets the running job wait where it stands (true) or go on.
+    PauseJob(bool),
+    /// Multiplies the learning rate of the running training from its next epoch on.
+    RateFactor(f64),
     /// Shows a view (and opens its tab when closed).
     Show(ViewKind),
     /// Selects an item; `None` clears.
@@ -174,6 +178,28 @@ pub fn table() -> Vec<Entry> {
             Command::TogglePalette,
         ),
         e("Stop the job", "What is finished stays; the run can be resumed", None, "x", Command::CancelJob),
+        e(
+            "Pause the job",
+            "It waits where it stands and loses nothing",
+            None,
+            "pause",
+            Command::PauseJob(true),
+        ),
+        e("Go on with the job", "A paused job goes on", None, "play", Command::PauseJob(false)),
+        e(
+            "Halve the learning rate",
+            "Of the training under way, from its next epoch on",
+            None,
+            "caret-down",
+            Command::RateFactor(0.5),
+        ),
+        e(
+            "Planned learning rate",
+            "Takes back every change of the rate",
+            None,
+            "arrow-counter-clockwise",
+            Command::RateFactor(1.0),
+        ),
         e(
             "Next run",
             "Opens the next run of the list",

@@ -1,6 +1,8 @@
 //! What the window needs done by others: reading runs, running jobs, naming devices. The binary fills it in, tests
 //! pass real or small ones, so that the window itself does no work of its own.
 
+use crate::core::dimension::N_DIMENSIONS;
+use crate::data::judge::histogram::BINS;
 use crate::job::JobContext;
 use crate::run::config::RunConfig;
 use crate::run::contents::RunContents;
@@ -42,6 +44,21 @@ pub struct TurnsPreview {
     pub judges: Vec<String>,
     /// Reasons and counts of skipped rows.
     pub skipped: Vec<(String, usize)>,
+    /// What each judge gives to train on, in order of the table.
+    pub labels: Vec<LabelPreview>,
+}
+
+/// What one judge gives to train on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LabelPreview {
+    /// The judge.
+    pub judge: String,
+    /// Labels of each dimension.
+    pub counts: [usize; N_DIMENSIONS],
+    /// How they are spread over the scale, a histogram a dimension.
+    pub bins: [[u64; BINS]; N_DIMENSIONS],
+    /// What was left out, by reason.
+    pub dropped: Vec<(String, usize)>,
 }
 
 /// One graphics adapter.

@@ -4,7 +4,7 @@ use crate::run::contents::RunContents;
 use crate::window::app::App;
 use crate::window::command::Command;
 use crate::window::services::Services;
-use crate::window::view::{ViewKind, WindowGpu};
+use crate::window::view::{JobStatus, ViewKind, WindowGpu};
 use anyhow::{Context as _, anyhow};
 use egui::{Context, FullOutput, RawInput, Rect, Vec2, pos2, vec2};
 use egui_wgpu::{
@@ -29,6 +29,8 @@ pub struct ShotSpec {
     pub ui_scale: f32,
     /// Wishes applied before the picture is taken.
     pub commands: Vec<Command>,
+    /// A job shown as under way or ended.
+    pub job: Option<JobStatus>,
 }
 
 impl Default for ShotSpec {
@@ -40,6 +42,7 @@ impl Default for ShotSpec {
             dark: true,
             ui_scale: 1.0,
             commands: Vec::new(),
+            job: None,
         }
     }
 }
@@ -76,6 +79,9 @@ impl App {
         ctx.all_styles_mut(|s| s.animation_time = 0.0);
         if let Some(run) = run {
             self.show_run(run);
+        }
+        if let Some(job) = &spec.job {
+            self.show_job(job.clone());
         }
         self.show_view(spec.view);
         self.bare = spec.panel_only;

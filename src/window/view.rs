@@ -100,6 +100,12 @@ pub struct JobStatus {
     pub ended: Option<String>,
     /// Whether it ended badly.
     pub failed: bool,
+    /// Whether it waits where it stands.
+    pub paused: bool,
+    /// Factor on the planned learning rate of the training under way.
+    pub rate_factor: f64,
+    /// Its run as far as it is made, read again when a stage ends.
+    pub run: Option<Arc<RunContents>>,
 }
 
 /// What a view may read, and where it leaves its wishes.

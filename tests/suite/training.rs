@@ -141,6 +141,119 @@ fn training_repeats_and_resumes_bit_for_bit() {
     assert_eq!(resumed.history, whole.history);
 }
 
+/// A training whose control is changed by `change` after each epoch.
+fn train_with(
+    data: &TrainData,
+    plan: &Plan,
+    resume: Option<TrainState>,
+    mut change: impl FnMut(usize, &Control),
+) -> (Result<Trained, TrainError>, Vec<TrainState>) {
+    let device = DeviceChoice::processor();
+    let control = Control::default();
+    change(0, &control);
+    let setting = Setting { pass: "A", seed: 11, device: &device, resume, control: control.clone() };
+    let mut states = Vec::new();
+    let result = train_scorer(data, plan, setting, &JobContext::detached(), &mut |report, s| {
+        states.push(s.state());
+        change(report.epoch, &control);
+    });
+    (result, states)
+}
+
+#[test]
+fn an_edited_rate_survives_a_resume_and_equals_the_same_plan() {
+    let data = planted();
+    let plain = plan(ScorerKind::Hrm, 5);
+    let halved = |epoch: usize, control: &Control| {
+        if epoch == 2 {
+            control.set_rate_factor(0.5);
+        }
+    };
+    let (edited, states) = train_with(&data, &plain, None, halved);
+    let edited = edited.unwrap();
+    let (untouched, _) = train(&data, &plain, None);
+    assert!(edited.last != untouched.last, "the edit changes what is learnt");
+    let planned = Plan { rate_steps: vec![(3, 0.5)], ..plain.clone() };
+    assert!(
+        train(&data, &planned, None).0.last == edited.last,
+        "an edit is a step of the plan, made by hand"
+    );
+    let stored = TrainState::from_bytes(&states[3].to_bytes().unwrap()).unwrap();
+    let (resumed, _) = train_with(&data, &plain, Some(stored), |_, _| ());
+    assert!(resumed.unwrap().last == edited.last, "a resume knows of the edit");
+    assert_eq!(edited.history.series("rate_factor").unwrap(), [1.0, 1.0, 0.5, 0.5, 0.5]);
+}
+
+#[test]
+fn a_training_ends_after_the_epoch_asked_for_and_goes_on_bit_for_bit() {
+    let data = planted();
+    let plan = plan(ScorerKind::Tiny, 4);
+    let (whole, _) = train(&data, &plan, None);
+    let (ended, states) = train_with(&data, &plan, None, |_, control| control.set_stop_after(2));
+    assert!(matches!(ended, Err(TrainError::Cancelled(_))));
+    assert_eq!(states.last().unwrap().epoch, 2);
+    let (resumed, _) = train(&data, &plan, states.into_iter().last());
+    assert!(resumed.last == whole.last && resumed.history == whole.history);
+}
+
+#[test]
+fn every_figure_of_a_training_is_in_its_history() {
+    let data = planted();
+    let (trained, _) = train(&data, &plan(ScorerKind::Tiny, 2), None);
+    let wanted = [
+        "loss.total",
+        "loss.main",
+        "loss.main.clarity",
+        "loss.aux3",
+        "loss.disagree",
+        "loss.recon",
+        "loss.consistency",
+        "loss.ood",
+        "loss.sensitivity",
+        "loss.halt",
+        "grad_norm",
+        "grad_norm.clarity",
+        "val.n.clarity",
+        "val.mae.clarity",
+        "val.rmse.clarity",
+        "val.spearman.clarity",
+        "head.log_var",
+        "head.aux3",
+        "head.disagree",
+        "head.halt",
+        "head.reconstruction",
+        "learning_rate",
+        "guard.clipped",
+        "guard.skipped",
+        "guard.log_var",
+        "guard.capped",
+    ];
+    for name in wanted {
+        let series = trained.history.series(name).unwrap_or_else(|| panic!("{name} is missing"));
+        assert!(series.len() == 2 && series.iter().all(|v| v.is_finite()), "{name}: {series:?}");
+    }
+    let of = |name: &str| trained.history.series(name).unwrap()[1];
+    let mean =
+        gapfield::core::dimension::Dimension::ALL.map(|d| of(&format!("grad_norm.{d}"))).iter().sum::<f64>()
+            / 5.0;
+    assert!((mean - of("grad_norm")).abs() < 1e-9);
+    assert_eq!(of("val.n.clarity"), data.rows_of(Split::Validation).len() as f64);
+}
+
+#[test]
+fn without_guardrails_the_last_weights_are_kept_however_bad() {
+    let data = planted();
+    let asked = PassConfig { guardrails: false, epochs: 4, ..PassConfig::default() };
+    let plan =
+        Plan { scorer: small(ScorerKind::Tiny), ..Plan::resolve(ScorerKind::Tiny, WIDTH, &asked, false) };
+    assert!(plan.learning_rate > 100.0 * Plan::resolve(ScorerKind::Hrm, WIDTH, &asked, false).learning_rate);
+    let (trained, _) = train(&data, &plan, None);
+    assert_eq!(trained.epochs, 4, "nothing stops it early");
+    let bits =
+        |p: &HostParams| p.tensors.values().flat_map(|t| &t.data).map(|v| v.to_bits()).collect::<Vec<u32>>();
+    assert!(bits(&trained.best) == bits(&trained.last));
+}
+
 #[test]
 fn a_turn_scores_the_same_after_reload_and_in_any_company() {
     let data = planted();

@@ -3,6 +3,8 @@
 mod cards;
 mod new_run;
 
+pub use new_run::pass_name;
+
 use crate::window::command::{Command, Severity};
 use crate::window::format;
 use crate::window::library::RunSummary;

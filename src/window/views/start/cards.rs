@@ -150,7 +150,7 @@ fn lesson(run: &RunSummary) -> (&str, String) {
             ("Deep and tiny", format!("HRM against Tiny on the bundled {} turns", format::count(run.turns)))
         }
         "exploded" => {
-            ("log_var collapse", "guardrails off: B says the same of every turn, bands in its VPM".to_owned())
+            ("log_var collapse", "guardrails off: uncertainty is one bright band in B's VPM".to_owned())
         }
         "judges" => ("Two judges", "judge 1 against judge 2, nearly empty, and it says so".to_owned()),
         "planted-ring" => {
