@@ -1,6 +1,7 @@
 //! Everything the user can ask for; one enum and one table give menu, tooltip, shortcut and palette entry.
 
 use crate::core::item::Item;
+use crate::pipeline::topology::Exploration;
 use crate::run::config::RunConfig;
 use crate::window::view::ViewKind;
 use egui::{Key, KeyboardShortcut, Modifiers};
@@ -28,6 +29,12 @@ pub enum Command {
     ResumeRun(PathBuf),
     /// Asks the running job to stop.
     CancelJob,
+    /// Computes the topology of the open run under another choice.
+    ExploreTopology(Box<Exploration>),
+    /// Stops that computation.
+    StopExploring,
+    /// Shows the topology as it was declared again.
+    DeclaredTopology,
     /// Shows a view (and opens its tab when closed).
     Show(ViewKind),
     /// Selects an item; `None` clears.
@@ -174,6 +181,13 @@ pub fn table() -> Vec<Entry> {
             Command::TogglePalette,
         ),
         e("Stop the job", "What is finished stays; the run can be resumed", None, "x", Command::CancelJob),
+        e(
+            "Show the declared topology",
+            "Leaves an exploration of the Topology view",
+            None,
+            "graph",
+            Command::DeclaredTopology,
+        ),
         e(
             "Next run",
             "Opens the next run of the list",
