@@ -10,7 +10,7 @@ use gapfield::field::delta::DeltaOptions;
 use gapfield::field::metrics::{Measured, intensity};
 use gapfield::field::vpm::{IndexTable, Layout, Limits, Normalisation, Palette, Reducer, Scope, raster};
 use gapfield::figure::colormap::ColorMap;
-use gapfield::topology::{Hooks, Options, SignificanceOptions, analyse, significance};
+use gapfield::topology::{Hooks, Options, Points, SignificanceOptions, analyse, significance};
 use rand::RngExt;
 use std::hint::black_box;
 
@@ -27,7 +27,7 @@ fn topology(c: &mut Criterion) {
     group.bench_function("H1, gaussian 1000 x 12", |b| {
         b.iter(|| analyse(black_box(&points), &Options::default(), &Hooks::none()));
     });
-    let field = cloud(480, 5);
+    let Ok(field) = Points::from_matrix(&cloud(480, 5)) else { return };
     let options = SignificanceOptions { nulls: 19, secondary: false, ..SignificanceOptions::default() };
     group.bench_function("19 nulls, 480 x 5", |b| {
         b.iter(|| significance(black_box(&field), None, &options, &Hooks::none(), &|_, _| {}));

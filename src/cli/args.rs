@@ -177,10 +177,41 @@ pub enum OnOff {
 
 /// `gapfield topology`
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("source").required(true).args(["points", "run", "calibrate"])))]
 pub struct TopologyArgs {
     /// Points, one a row: .npy, .csv or .parquet.
     #[arg(long)]
-    pub points: PathBuf,
+    pub points: Option<PathBuf>,
+    /// A run folder: its difference field as a cloud. Nothing is written into the run.
+    #[arg(long)]
+    pub run: Option<PathBuf>,
+    /// Tests so many structureless fields and shows that their p-values are uniform.
+    #[arg(long, value_name = "FIELDS")]
+    pub calibrate: Option<usize>,
+    /// Columns of the field, by name; the five scores without it.
+    #[arg(long, value_delimiter = ',', requires = "run")]
+    pub columns: Vec<String>,
+    /// Divide every column by its standard deviation.
+    #[arg(long)]
+    pub standardise: bool,
+    /// A factor for every column.
+    #[arg(long, value_delimiter = ',')]
+    pub weights: Vec<f64>,
+    /// The distance: euclidean, manhattan or chebyshev.
+    #[arg(long, default_value = "euclidean")]
+    pub metric: String,
+    /// Null fields of every test; without it no test is made of --points, and 199 of --run.
+    #[arg(long)]
+    pub nulls: Option<usize>,
+    /// So many points spread over the cloud stand for all of it.
+    #[arg(long)]
+    pub landmarks: Option<usize>,
+    /// Refuse to start when more memory is predicted, megabytes.
+    #[arg(long, default_value_t = 4096)]
+    pub budget_mb: u64,
+    /// Folder that receives the figures (with --run or --calibrate).
+    #[arg(long, conflicts_with = "points")]
+    pub figures: Option<PathBuf>,
     /// Highest homological dimension, 0 to 2.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=2))]
     pub max_dim: u8,

@@ -72,6 +72,8 @@ pub(super) fn services() -> Services {
         resume_run: |folder, ctx| pipeline::resume(folder, Request::from_env()?, ctx),
         preview_turns,
         preview_bundled,
+        explore: pipeline::topology::explore,
+        export_shown,
         export_figure,
         devices: probe_devices,
         runs_dir: recent::runs_dir(),
@@ -124,11 +126,14 @@ fn labels(turns: &[Turn], judgements: &[Judgement]) -> Vec<LabelPreview> {
 }
 
 fn export_figure(folder: &Path, kind: &str, path: &Path) -> anyhow::Result<()> {
+    export_shown(&RunContents::load(folder)?, kind, path)
+}
+
+fn export_shown(run: &RunContents, kind: &str, path: &Path) -> anyhow::Result<()> {
     let kind = Kind::from_name(kind).with_context(|| format!("there is no figure of kind \"{kind}\""))?;
     let format = Format::of_path(path)
         .with_context(|| format!("the figure's name must end in .png, .svg or .gif: {}", path.display()))?;
-    let run = RunContents::load(folder)?;
-    atomic::write(path, &figure::render(&run, &FigureSpec::of(kind), format)?)?;
+    atomic::write(path, &figure::render(run, &FigureSpec::of(kind), format)?)?;
     Ok(())
 }
 

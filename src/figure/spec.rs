@@ -22,6 +22,10 @@ pub enum Kind {
     Diagram,
     /// Number of open classes over scale.
     Betti,
+    /// Persistence landscapes.
+    Landscape,
+    /// The diagram as a picture.
+    PersistenceImage,
     /// Losses and validation over epochs.
     TrainingCurves,
     /// A window of rows scrolling through A, B and D (GIF).
@@ -36,12 +40,14 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 10] = [
+    pub const ALL: [Kind; 12] = [
         Self::Vpm,
         Self::Delta,
         Self::Barcode,
         Self::Diagram,
         Self::Betti,
+        Self::Landscape,
+        Self::PersistenceImage,
         Self::TrainingCurves,
         Self::Timeline,
         Self::Histograms,
@@ -57,6 +63,8 @@ impl Kind {
             Self::Barcode => "barcode",
             Self::Diagram => "diagram",
             Self::Betti => "betti",
+            Self::Landscape => "landscape",
+            Self::PersistenceImage => "persistence-image",
             Self::TrainingCurves => "training-curves",
             Self::Timeline => "timeline",
             Self::Histograms => "histograms",

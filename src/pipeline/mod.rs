@@ -11,7 +11,7 @@ mod pass;
 pub mod planted;
 pub mod samples;
 mod scorers;
-mod topology;
+pub mod topology;
 
 use crate::core::dimension::Dimension;
 use crate::job::JobContext;

@@ -97,6 +97,13 @@ fn alt(kind: Kind) -> &'static str {
         Kind::Betti => {
             "Number of open pieces and of open loops of D at each scale, over the range of the null fields."
         }
+        Kind::Landscape => {
+            "Persistence landscapes of the loops of D: at each scale the height of the highest tents, over half the length \
+             of the longest loop that chance gives."
+        }
+        Kind::PersistenceImage => {
+            "The persistence diagram of D as a picture: each loop a bump at its birth and length, weighted by length."
+        }
         Kind::Delta => "The difference field D alone; rows are turns, columns are the shared metrics.",
         Kind::Timeline => "A window of turns scrolling through A, B and D.",
     }

@@ -2,6 +2,7 @@
 
 use super::error::RunError;
 use super::{hash, json};
+use crate::core::cloud::CloudChoice;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -38,6 +39,8 @@ pub struct RunConfig {
     pub notes: Vec<String>,
     /// Highest homological dimension.
     pub max_dim: usize,
+    /// The cloud whose shape is tested, declared before looking.
+    pub topology: CloudChoice,
 }
 
 impl Default for RunConfig {
@@ -57,6 +60,7 @@ impl Default for RunConfig {
             figure_dpi: 300.0,
             notes: Vec::new(),
             max_dim: 1,
+            topology: CloudChoice::default(),
         }
     }
 }
@@ -194,6 +198,7 @@ impl RunConfig {
                 self.max_dim
             ));
         }
+        self.topology.indices()?;
         if self.nulls > 100_000 {
             return Err(format!(
                 "nulls = {} would never end; choose at most 100000 (199 is usual)",
@@ -357,6 +362,7 @@ mod tests {
             ("[a]\nrate_steps = [[0, 1.0]]", "a.rate_steps"),
             ("[b]\nrate_steps = [[4, 0.5], [2, 0.5]]", "b.rate_steps"),
             ("max_dim = 3", "max_dim"),
+            ("[topology]\ncolumns = [\"beauty\"]", "no column \"beauty\""),
             ("embedding = \"magic\"", "choose one of: static"),
             ("seed = -1", "a seed is a whole number"),
             ("seed = \"many\"", "not many"),
@@ -422,7 +428,7 @@ mod tests {
         ) {
             let config = RunConfig {
                 title, turns: turns.clone().map(PathBuf::from), judgements: turns.map(PathBuf::from), judge, a, b, seed,
-                embedding: "static".to_owned(), quick, limit, nulls, max_dim, notes: vec!["a note".to_owned()], figure_dpi: 150.0,
+                embedding: "static".to_owned(), quick, limit, nulls, max_dim, topology: CloudChoice { standardise: quick, weights: vec![1.0, 0.5, 1.0, 1.0, 2.0], ..CloudChoice::default() }, notes: vec!["a note".to_owned()], figure_dpi: 150.0,
             };
             prop_assert_eq!(RunConfig::from_toml(&config.to_toml().unwrap()).unwrap(), config);
         }

@@ -6,6 +6,7 @@ use crate::run::contents::RunContents;
 use crate::window::background::Background;
 use crate::window::command::{Command, CommandQueue, Severity, Toast};
 use crate::window::dialogs::Dialogs;
+use crate::window::exploring::Exploring;
 use crate::window::format;
 use crate::window::frame::{self, palette::Palette};
 use crate::window::jobs::Jobs;
@@ -65,6 +66,7 @@ pub struct App {
     pub(crate) next_hover: Option<Item>,
     pub(crate) slices: Vec<Slice>,
     pub(crate) jobs: Jobs,
+    pub(crate) exploring: Exploring,
     pub(crate) commands: CommandQueue,
     pub(crate) dialogs: Dialogs,
     pub(crate) toasts: Toasts,
@@ -108,6 +110,7 @@ impl App {
             next_hover: None,
             slices: Vec::new(),
             jobs: Jobs::default(),
+            exploring: Exploring::default(),
             commands: CommandQueue::default(),
             dialogs: Dialogs::default(),
             toasts: Toasts::default(),
@@ -148,6 +151,7 @@ impl App {
         let empty = run.turns.is_empty();
         self.data_words = data_words(Some(&run));
         self.run = Some(Arc::new(run));
+        self.exploring.reset();
         self.run_version += 1;
         self.problem = None;
         self.slices.clear();
@@ -197,6 +201,7 @@ impl App {
             || self.preview.is_running()
             || self.reading_job.is_running()
             || self.jobs.is_running()
+            || self.exploring.is_running()
     }
 
     /// Reads the list of runs again, on a thread.
@@ -265,6 +270,9 @@ impl App {
         if let Some(ended) = self.jobs.poll(&mut self.log) {
             self.job_ended(ctx, ended);
         }
+        if let Some(outcome) = self.exploring.poll() {
+            self.explored(outcome);
+        }
         let stages = self.jobs.status.stages.len();
         if self.jobs.is_running() && stages > 0 && self.stages_seen == 0 {
             // The first stage is done, so the folder can be listed as a run that is being made.
@@ -277,7 +285,7 @@ impl App {
             self.jobs.status.run = Some(Arc::new(run));
         }
         self.stages_seen = stages;
-        if self.jobs.is_running() {
+        if self.jobs.is_running() || self.exploring.is_running() {
             ctx.request_repaint_after(Duration::from_millis(120));
         }
         let dropped_paths: Vec<PathBuf> =
@@ -308,6 +316,7 @@ impl App {
             loading: self.reading.is_running(),
             selection: &self.selection,
             job: &self.jobs.status,
+            exploring: &self.exploring.status,
             library: &self.library,
             draft: &self.draft,
             draft_turns: self.draft_turns.as_ref(),
@@ -332,6 +341,7 @@ impl App {
     /// The session ends well: remembers that.
     pub fn close(&mut self) {
         self.jobs.cancel();
+        self.exploring.cancel();
         self.layout.in_session = false;
         self.save_layout();
     }

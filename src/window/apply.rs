@@ -2,6 +2,7 @@
 
 use crate::core::item::Item;
 use crate::job::JobHandle;
+use crate::pipeline::topology::Exploration;
 use crate::run::config::RunConfig;
 use crate::run::contents::RunContents;
 use crate::window::app::{App, Slice};
@@ -14,6 +15,7 @@ use crate::window::services::TurnsPreview;
 use crate::window::view::ViewKind;
 use crate::window::widgets::toast;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 impl App {
     /// Applies all wishes of the frame, in order; wishes that arise while applying are taken too.
@@ -51,6 +53,9 @@ impl App {
             Command::CancelJob => self.jobs.cancel(),
             Command::PauseJob(wait) => self.jobs.pause(wait),
             Command::RateFactor(factor) => self.jobs.set_rate_factor(factor, &mut self.log),
+            Command::ExploreTopology(wanted) => self.explore(*wanted),
+            Command::StopExploring => self.exploring.cancel(),
+            Command::DeclaredTopology => self.show_declared(),
             Command::Show(kind) => self.show_view(kind),
             Command::CloseView(kind) => self.close_view(kind),
             Command::Escape => self.escape(),
@@ -269,6 +274,43 @@ impl App {
         }
     }
 
+    fn explore(&mut self, wanted: Exploration) {
+        let Some(declared) = self.exploring.declared().or(self.run.as_ref()).cloned() else {
+            self.fail("No topology to compute", "open a run first", None);
+            return;
+        };
+        let (explore, run, asked) = (self.services.explore, Arc::clone(&declared), wanted.clone());
+        match JobHandle::spawn("topology", move |ctx| explore(&run, &asked, ctx)) {
+            Ok(handle) => self.exploring.begin(handle, wanted, declared),
+            Err(error) => self.fail("The topology was not computed", &error.to_string(), None),
+        }
+    }
+
+    fn show_declared(&mut self) {
+        if let Some(declared) = self.exploring.back() {
+            self.show_topology_of(declared);
+        }
+    }
+
+    pub(crate) fn explored(&mut self, outcome: anyhow::Result<RunContents>) {
+        match outcome {
+            Ok(run) => self.show_topology_of(Arc::new(run)),
+            Err(error) => {
+                self.show_declared();
+                self.fail("The topology was not computed", &format!("{error:#}"), None);
+            }
+        }
+    }
+
+    /// The same run with other bars: what was selected among the old ones is no more.
+    fn show_topology_of(&mut self, run: Arc<RunContents>) {
+        self.run = Some(run);
+        self.run_version += 1;
+        if matches!(self.selection.selected, Some(Item::Bar(_))) {
+            self.selection.selected = None;
+        }
+    }
+
     fn select(&mut self, item: Option<Item>) {
         match &item {
             Some(Item::Turn(row)) => self.selection.cursor_row = Some(*row),
@@ -348,6 +390,7 @@ impl App {
 
     fn close_run(&mut self) {
         self.run = None;
+        self.exploring.reset();
         self.data_words = crate::window::app::data_words(None);
         self.run_version += 1;
         self.selection = Default::default();
@@ -365,11 +408,11 @@ impl App {
     }
 
     fn write_figure_later(&mut self, ctx: &egui::Context, kind: String, path: PathBuf) {
-        let Some(run) = &self.run else { return };
-        let (folder, write) = (run.folder.clone(), self.services.export_figure);
-
+        let Some(run) = self.run.clone() else { return };
+        let (stored, shown) = (self.services.export_figure, self.services.export_shown);
+        let explored = self.exploring.declared().is_some();
         let work = move || {
-            let result = write(&folder, &kind, &path);
+            let result = if explored { shown(&run, &kind, &path) } else { stored(&run.folder, &kind, &path) };
             (path, result)
         };
         if let Err(error) = self.exporting.start("write figure", ctx, work) {
@@ -417,6 +460,42 @@ fn folder_name(title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::folder_name;
+
+    #[test]
+    fn another_topology_is_shown_and_left_again() {
+        use super::*;
+        use crate::window::shot::offline_services;
+        let ctx = egui::Context::default();
+        let mut app = App::new(&ctx, offline_services(), None);
+        app.show_run(crate::figure::fixture::run());
+        let declared = Arc::clone(app.run().unwrap());
+        app.wish(Command::Select(Some(Item::Bar(48))));
+        let cloud = crate::core::cloud::CloudChoice { standardise: true, ..Default::default() };
+        let wanted = Exploration { nulls: 9, cloud, ..Exploration::default() };
+        app.wish(Command::ExploreTopology(Box::new(wanted)));
+        app.apply_all(&ctx);
+        assert!(app.exploring.status.running && app.is_busy());
+        while app.exploring.is_running() {
+            app.logic(&ctx);
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        app.apply_all(&ctx);
+        let shown = Arc::clone(app.run().unwrap());
+        assert_eq!(shown.metrics["topology"]["exploratory"], serde_json::json!(true));
+        assert_eq!((shown.nulls.len(), shown.turns.len()), (9, declared.turns.len()));
+        assert_eq!(app.selection().selected, None, "the bar chosen before is no more");
+        app.wish(Command::DeclaredTopology);
+        app.apply_all(&ctx);
+        assert!(Arc::ptr_eq(app.run().unwrap(), &declared));
+        // A choice that cannot be leaves the declared topology where it is.
+        let cloud = crate::core::cloud::CloudChoice { columns: vec!["beauty".into()], ..Default::default() };
+        app.wish(Command::ExploreTopology(Box::new(Exploration { cloud, ..Exploration::default() })));
+        app.apply_all(&ctx);
+        while app.exploring.is_running() {
+            app.logic(&ctx);
+        }
+        assert!(Arc::ptr_eq(app.run().unwrap(), &declared));
+    }
 
     #[test]
     fn folder_names_are_plain() {

@@ -1,6 +1,7 @@
 //! Everything the user can ask for; one enum and one table give menu, tooltip, shortcut and palette entry.
 
 use crate::core::item::Item;
+use crate::pipeline::topology::Exploration;
 use crate::run::config::RunConfig;
 use crate::window::view::ViewKind;
 use egui::{Key, KeyboardShortcut, Modifiers};
@@ -32,6 +33,12 @@ pub enum Command {
     PauseJob(bool),
     /// Multiplies the learning rate of the running training from its next epoch on.
     RateFactor(f64),
+    /// Computes the topology of the open run under another choice.
+    ExploreTopology(Box<Exploration>),
+    /// Stops that computation.
+    StopExploring,
+    /// Shows the topology as it was declared again.
+    DeclaredTopology,
     /// Shows a view (and opens its tab when closed).
     Show(ViewKind),
     /// Selects an item; `None` clears.
@@ -199,6 +206,13 @@ pub fn table() -> Vec<Entry> {
             None,
             "arrow-counter-clockwise",
             Command::RateFactor(1.0),
+        ),
+        e(
+            "Show the declared topology",
+            "Leaves an exploration of the Topology view",
+            None,
+            "graph",
+            Command::DeclaredTopology,
         ),
         e(
             "Next run",

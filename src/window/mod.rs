@@ -10,6 +10,7 @@ mod background;
 pub mod canvas;
 pub mod command;
 mod dialogs;
+pub mod exploring;
 pub mod format;
 mod frame;
 pub mod inspector;

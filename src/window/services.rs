@@ -4,6 +4,7 @@
 use crate::core::dimension::N_DIMENSIONS;
 use crate::data::judge::histogram::BINS;
 use crate::job::JobContext;
+use crate::pipeline::topology::Exploration;
 use crate::run::config::RunConfig;
 use crate::run::contents::RunContents;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,10 @@ pub struct Services {
     pub preview_turns: fn(&Path) -> anyhow::Result<TurnsPreview>,
     /// Counts what the bundled corpus holds, for a new run before any file is chosen.
     pub preview_bundled: fn() -> anyhow::Result<TurnsPreview>,
+    /// Computes the topology of a run anew under another choice; writes nothing.
+    pub explore: fn(&RunContents, &Exploration, &JobContext) -> anyhow::Result<RunContents>,
+    /// Writes a figure of this kind of a run as it is shown (explored, not as stored) to the path.
+    pub export_shown: fn(&RunContents, &str, &Path) -> anyhow::Result<()>,
     /// Writes a figure of this kind of the run in the folder to the path.
     pub export_figure: fn(&Path, &str, &Path) -> anyhow::Result<()>,
     /// Adapters found, the one chosen and why.

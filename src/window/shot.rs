@@ -268,6 +268,8 @@ pub fn offline_services() -> Services {
         resume_run: |_, _| Err(anyhow!("a picture starts no job")),
         preview_turns: |_| Err(anyhow!("a picture reads no turns")),
         preview_bundled: || Err(anyhow!("a picture reads no turns")),
+        explore: crate::pipeline::topology::explore,
+        export_shown: |_, _, _| Err(anyhow!("a picture writes no figure")),
         export_figure: |_, _, _| Err(anyhow!("a picture writes no figure")),
         devices: crate::window::services::probe_devices,
         runs_dir: PathBuf::new(),

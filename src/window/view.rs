@@ -4,6 +4,7 @@ use crate::job::{Live, Progress};
 use crate::run::config::RunConfig;
 use crate::run::contents::{History, RunContents};
 use crate::window::command::CommandQueue;
+use crate::window::exploring::ExploringStatus;
 use crate::window::library::Library;
 use crate::window::selection::SelectionState;
 use crate::window::services::{DeviceReport, TurnsPreview};
@@ -122,6 +123,8 @@ pub struct ViewContext<'a> {
     pub selection: &'a SelectionState,
     /// The running job.
     pub job: &'a JobStatus,
+    /// Another look at the shape of the open run.
+    pub exploring: &'a ExploringStatus,
     /// The runs the window knows of.
     pub library: &'a Library,
     /// The next run as it is being put together on the Start view.

@@ -8,9 +8,12 @@ mod field_sheet;
 pub mod frontier;
 pub mod histograms;
 pub mod intensity_bars;
+pub mod landscape;
 mod legend;
+pub mod p_calibration;
 mod panels;
 mod persistence;
+pub mod persistence_image;
 pub mod shown;
 pub mod timeline;
 pub mod training_curves;
@@ -31,6 +34,8 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
         Kind::Barcode => barcode::draw(run, spec),
         Kind::Diagram => diagram::draw(run, spec),
         Kind::Betti => betti::draw(run, spec),
+        Kind::Landscape => landscape::draw(run, spec),
+        Kind::PersistenceImage => persistence_image::draw(run, spec),
         Kind::TrainingCurves => training_curves::draw(run, spec),
         Kind::Timeline => timeline::draw(run, spec),
         Kind::Histograms => histograms::draw(run, spec),
