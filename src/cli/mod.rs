@@ -2,12 +2,14 @@
 
 mod args;
 mod device;
+mod export;
 mod figure;
 mod open;
 mod printer;
 mod run;
 mod samples;
 mod shot;
+mod slice;
 mod topology;
 mod verify;
 
@@ -28,6 +30,8 @@ pub fn execute(command: Command, common: &Common) -> ExitCode {
         Command::Run(args) => run::execute(args, common),
         Command::Shot(args) => shot::execute(args, common),
         Command::Samples(args) => samples::execute(args, common),
+        Command::Slice(args) => slice::execute(&args, common),
+        Command::Export(args) => export::execute(&args, common),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

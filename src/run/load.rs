@@ -36,6 +36,10 @@ impl RunContents {
         loader.topology();
         loader.metrics();
         loader.figures();
+        match super::slices::read(&loader.contents.folder) {
+            Ok(slices) => loader.contents.slices = slices,
+            Err(error) => loader.problem(error.to_string()),
+        }
         Ok(loader.contents)
     }
 }

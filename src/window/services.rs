@@ -19,8 +19,8 @@ pub struct Services {
     pub preview_turns: fn(&Path) -> anyhow::Result<TurnsPreview>,
     /// Counts what the bundled corpus holds, for a new run before any file is chosen.
     pub preview_bundled: fn() -> anyhow::Result<TurnsPreview>,
-    /// Writes a figure of this kind of the run in the folder to the path.
-    pub export_figure: fn(&Path, &str, &Path) -> anyhow::Result<()>,
+    /// The folder of the run whose result has this fingerprint, when it is on this machine.
+    pub find_run: fn(&str) -> Option<PathBuf>,
     /// Adapters found, the one chosen and why.
     pub devices: fn() -> DeviceReport,
     /// Where new runs go.
