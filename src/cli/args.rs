@@ -54,6 +54,10 @@ pub enum Command {
     Device,
     /// Makes the four sample runs again.
     Samples(SamplesArgs),
+    /// Lists, keeps, renames and removes the named slices of a run.
+    Slice(SliceArgs),
+    /// A slice, some rows or all turns as CSV, JSON lines, Parquet or ids.
+    Export(ExportArgs),
 }
 
 /// Where the learning happens.
@@ -228,24 +232,66 @@ pub struct TopologyArgs {
 pub struct FigureArgs {
     /// The run folder.
     pub run: PathBuf,
-    /// vpm, delta, barcode, diagram, betti, training-curves, timeline, ...
-    #[arg(long)]
-    pub kind: String,
-    /// Where to write; the extension decides: .png, .svg or .gif.
+    /// vpm, delta, barcode, diagram, betti, training-curves, timeline, ...; that of `--spec` without it.
+    #[arg(long, required_unless_present = "spec")]
+    pub kind: Option<String>,
+    /// Where to write; the extension decides: .png, .svg, .gif or .apng.
     #[arg(long)]
     pub out: PathBuf,
+    /// A figure's spec as JSON, as figures carry it; options given here win over it.
+    #[arg(long, value_name = "FILE")]
+    pub spec: Option<PathBuf>,
+    /// Only the turns of this slice.
+    #[arg(long, conflicts_with = "rows")]
+    pub slice: Option<String>,
+    /// Only these rows, counted from 1, for example `1-10,15`.
+    #[arg(long)]
+    pub rows: Option<String>,
+    /// Order of the rows: time, D, cluster, PHOS or a column.
+    #[arg(long)]
+    pub order: Option<String>,
+    /// Columns, comma separated, for example `reasoning,clarity`.
+    #[arg(long, value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// Which of A, B and D a field sheet shows, for example `AD`.
+    #[arg(long)]
+    pub panels: Option<String>,
+    /// Colour map of A and B: batlow, viridis or grayC.
+    #[arg(long)]
+    pub palette: Option<String>,
+    /// Colour map of D: vik or berlin.
+    #[arg(long)]
+    pub palette_delta: Option<String>,
+    /// Size of the labels, points.
+    #[arg(long)]
+    pub font_pt: Option<f64>,
+    /// Title above the figure.
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Without legends and colour bars.
+    #[arg(long)]
+    pub no_legend: bool,
+    /// Without the caption line.
+    #[arg(long)]
+    pub no_caption: bool,
+    /// Rows in sight of the timeline.
+    #[arg(long, value_name = "ROWS")]
+    pub window: Option<usize>,
+    /// Rows a frame of the timeline.
+    #[arg(long, value_name = "ROWS")]
+    pub step: Option<usize>,
     /// Size in millimetres, WIDTHxHEIGHT.
     #[arg(long, value_parser = size, conflicts_with = "px")]
     pub size_mm: Option<(f64, f64)>,
     /// Dots per inch with a size in millimetres.
-    #[arg(long, default_value_t = 300.0)]
-    pub dpi: f64,
+    #[arg(long)]
+    pub dpi: Option<f64>,
     /// Size in pixels, WIDTHxHEIGHT.
     #[arg(long, value_parser = size)]
     pub px: Option<(f64, f64)>,
     /// Theme of the figure.
-    #[arg(long, value_enum, default_value_t = Theme::Light)]
-    pub theme: Theme,
+    #[arg(long, value_enum)]
+    pub theme: Option<Theme>,
 }
 
 /// `gapfield shot`
@@ -271,7 +317,10 @@ pub struct ShotArgs {
     /// ... when this epoch had ended.
     #[arg(long, requires = "training", value_parser = clap::value_parser!(u32).range(1..))]
     pub epoch: Option<u32>,
-    /// Where to write, .png.
+    /// What lies above the view.
+    #[arg(long, value_enum)]
+    pub open: Option<Above>,
+    /// Where to write, .png; with .gif a film of a walk through the run.
     #[arg(long)]
     pub out: PathBuf,
 }
@@ -283,6 +332,19 @@ pub enum MindArg {
     A,
     /// The one compared with it.
     B,
+}
+
+/// What a picture shows above the view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Above {
+    /// The figure studio.
+    Figure,
+    /// The command palette.
+    Palette,
+    /// The help of the view.
+    Help,
+    /// The log.
+    Log,
 }
 
 /// Dark or light.
@@ -299,6 +361,44 @@ pub enum Theme {
 pub struct VerifyArgs {
     /// The run folder.
     pub run: PathBuf,
+}
+
+/// `gapfield slice`
+#[derive(Debug, clap::Args)]
+pub struct SliceArgs {
+    /// The run folder.
+    pub run: PathBuf,
+    /// Keeps the rows of `--rows` under this name.
+    #[arg(long, value_name = "NAME", requires = "rows", conflicts_with_all = ["rename", "remove"])]
+    pub keep: Option<String>,
+    /// Rows counted from 1, for example `1-10,15`.
+    #[arg(long)]
+    pub rows: Option<String>,
+    /// Gives this slice the name of `--to`.
+    #[arg(long, value_name = "NAME", requires = "to", conflicts_with = "remove")]
+    pub rename: Option<String>,
+    /// The new name.
+    #[arg(long, value_name = "NAME")]
+    pub to: Option<String>,
+    /// Removes this slice; its turns stay.
+    #[arg(long, value_name = "NAME")]
+    pub remove: Option<String>,
+}
+
+/// `gapfield export`
+#[derive(Debug, clap::Args)]
+pub struct ExportArgs {
+    /// The run folder.
+    pub run: PathBuf,
+    /// Where to write; the extension decides: .csv, .jsonl, .parquet or .txt (ids).
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Only the turns of this slice.
+    #[arg(long, conflicts_with = "rows")]
+    pub slice: Option<String>,
+    /// Only these rows, counted from 1, for example `1-10,15`.
+    #[arg(long)]
+    pub rows: Option<String>,
 }
 
 /// `gapfield samples`

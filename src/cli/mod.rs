@@ -3,12 +3,14 @@
 mod args;
 mod checkpoint;
 mod device;
+mod export;
 mod figure;
 mod open;
 mod printer;
 mod run;
 mod samples;
 mod shot;
+mod slice;
 mod topology;
 mod train;
 mod train_table;
@@ -33,6 +35,8 @@ pub fn execute(command: Command, common: &Common) -> ExitCode {
         Command::Train(args) => train::execute(*args, common),
         Command::Shot(args) => shot::execute(args, common),
         Command::Samples(args) => samples::execute(args, common),
+        Command::Slice(args) => slice::execute(&args, common),
+        Command::Export(args) => export::execute(&args, common),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,6 +4,7 @@ pub mod align;
 pub mod cluster;
 pub mod delta;
 pub mod metrics;
+pub mod moved;
 pub mod order;
 pub mod phos;
 pub mod timeline;

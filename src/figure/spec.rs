@@ -148,9 +148,13 @@ pub struct FigureSpec {
     pub kind: Kind,
     /// SCM columns by short name, in this order; empty takes the kind's own.
     pub columns: Vec<String>,
+    /// Which of A, B and D the field sheet shows, by letter ("AD"); empty shows all three.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub panels: String,
     /// Slice: rows of the run shown; empty shows all.
     pub rows: Vec<usize>,
-    /// Row order by name ("cluster", "time", "D", "PHOS"); empty takes "cluster" where there is one.
+    /// Row order by name ("cluster", "time", "D", "PHOS", or a column, largest D first); empty takes "cluster" where
+    /// there is one.
     pub order: String,
     /// How values of A and B become colours; both share one scale.
     pub normalisation: Normalisation,
@@ -189,6 +193,7 @@ impl Default for FigureSpec {
         Self {
             kind: Kind::Vpm,
             columns: Vec::new(),
+            panels: String::new(),
             rows: Vec::new(),
             order: String::new(),
             normalisation: Normalisation::Unit,

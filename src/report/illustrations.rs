@@ -28,6 +28,21 @@ pub struct Illustrations {
     pub missing: Vec<String>,
 }
 
+impl Illustrations {
+    /// The figures that lie in the run folder, by name only: nothing is drawn or read.
+    pub fn of_folder(run: &RunContents) -> Self {
+        let file = |kind: Kind| format!("figures/{}.png", kind.name());
+        let drawn = KINDS.into_iter().filter(|k| run.figures.contains(&file(*k))).map(|kind| Illustration {
+            kind,
+            file: file(kind),
+            png: Vec::new(),
+            svg: Vec::new(),
+            alt: alt(kind).to_owned(),
+        });
+        Self { drawn: drawn.collect(), missing: Vec::new() }
+    }
+}
+
 /// Kinds in a report, in order.
 const KINDS: [Kind; 8] = [
     Kind::Vpm,

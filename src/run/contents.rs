@@ -89,6 +89,8 @@ pub struct RunContents {
     pub nulls: Vec<f64>,
     /// `metrics/*.json` by stem ("intensity", "scorers", "topology", "significance", "timing").
     pub metrics: std::collections::BTreeMap<String, Value>,
+    /// Slices that a reader kept.
+    pub slices: Vec<super::slices::Slice>,
     /// Figures present, relative paths.
     pub figures: Vec<String>,
     /// One sentence for each thing that could not be read.

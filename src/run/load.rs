@@ -37,6 +37,10 @@ impl RunContents {
         loader.topology();
         loader.metrics();
         loader.figures();
+        match super::slices::read(&loader.contents.folder) {
+            Ok(slices) => loader.contents.slices = slices,
+            Err(error) => loader.problem(error.to_string()),
+        }
         Ok(loader.contents)
     }
 }

@@ -37,6 +37,9 @@ pub const REPORT_MD: &str = "report.md";
 /// The report as HTML.
 pub const REPORT_HTML: &str = "report.html";
 
+/// Named slices a reader kept; notes, not a result: never hashed.
+pub const SLICES: &str = "slices.json";
+
 /// Metrics file of a stem: `metrics/intensity.json`.
 pub fn metrics(stem: &str) -> String {
     format!("{METRICS}/{stem}.json")

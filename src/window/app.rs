@@ -52,6 +52,15 @@ pub struct App {
     pub(crate) probing: Background<DeviceReport>,
     pub(crate) reading_job: Background<anyhow::Result<RunContents>>,
     pub(crate) exporting: Background<(PathBuf, anyhow::Result<()>)>,
+    pub(crate) finding: Background<crate::window::figures::Found>,
+    /// The figure whose view is shown once its run is read.
+    pub(crate) figure_to_show: Option<Box<crate::figure::FigureSpec>>,
+    pub(crate) saving_slices: Background<Result<(), String>>,
+    /// Whether the slices changed while they were being written.
+    pub(crate) slices_unsaved: bool,
+    pub(crate) looks: crate::window::look::History,
+    /// The look shown next is where undo begins (another run was opened).
+    pub(crate) new_ground: bool,
     pub(crate) library: Library,
     pub(crate) draft: RunConfig,
     pub(crate) draft_turns: Option<TurnsPreview>,
@@ -70,7 +79,9 @@ pub struct App {
     pub(crate) commands: CommandQueue,
     pub(crate) dialogs: Dialogs,
     pub(crate) toasts: Toasts,
+    pub(crate) troubles: crate::window::trouble::Troubles,
     pub(crate) palette: Palette,
+    pub(crate) studio: crate::window::studio::Studio,
     pub(crate) log: Log,
     pub(crate) log_open: bool,
     pub(crate) focus_mode: bool,
@@ -102,6 +113,12 @@ impl App {
             probing: Background::default(),
             reading_job: Background::default(),
             exporting: Background::default(),
+            finding: Background::default(),
+            figure_to_show: None,
+            saving_slices: Background::default(),
+            slices_unsaved: false,
+            looks: crate::window::look::History::default(),
+            new_ground: false,
             library: Library::default(),
             devices: None,
             problem: None,
@@ -114,7 +131,9 @@ impl App {
             commands: CommandQueue::default(),
             dialogs: Dialogs::default(),
             toasts: Toasts::default(),
+            troubles: crate::window::trouble::Troubles::default(),
             palette: Palette::default(),
+            studio: crate::window::studio::Studio::default(),
             log: Log::default(),
             log_open: false,
             focus_mode: false,
@@ -125,7 +144,13 @@ impl App {
             services,
             layout,
         };
+        for (kind, look) in app.layout.views.clone() {
+            if let Some(view) = app.views.get(kind) {
+                view.set_look(&look);
+            }
+        }
         ctx.set_theme(if app.layout.dark { egui::Theme::Dark } else { egui::Theme::Light });
+        theme::set_motion(ctx, !app.layout.reduced_motion);
         if (app.layout.ui_scale - 1.0).abs() > f32::EPSILON {
             ctx.set_zoom_factor(app.layout.ui_scale);
         }
@@ -150,11 +175,12 @@ impl App {
         let had = self.run.is_some();
         let empty = run.turns.is_empty();
         self.data_words = data_words(Some(&run));
+        self.slices = run.slices.iter().map(|s| Slice { name: s.name.clone(), rows: s.rows(&run) }).collect();
         self.run = Some(Arc::new(run));
         self.exploring.reset();
         self.run_version += 1;
         self.problem = None;
-        self.slices.clear();
+        self.new_ground = true;
         self.orders.clear();
         self.selection = SelectionState { cursor_row: (!empty).then_some(0), ..SelectionState::default() };
         if !had && self.layout.tabs.is_none() {
@@ -202,6 +228,11 @@ impl App {
             || self.reading_job.is_running()
             || self.jobs.is_running()
             || self.exploring.is_running()
+            || self.views.is_busy()
+            || self.exporting.is_running()
+            || self.finding.is_running()
+            || self.studio.is_busy()
+            || self.saving_slices.is_running()
     }
 
     /// Reads the list of runs again, on a thread.
@@ -264,6 +295,12 @@ impl App {
         if let Some((path, result)) = self.exporting.poll() {
             self.figure_was_written(&path, result);
         }
+        if let Some(found) = self.finding.poll() {
+            self.figure_was_found(found);
+        }
+        if let Some(result) = self.saving_slices.poll() {
+            self.slices_were_saved(ctx, result);
+        }
         if let Some((question, path)) = self.dialogs.poll() {
             self.question_was_answered(ctx, question, path);
         }
@@ -273,6 +310,7 @@ impl App {
         if let Some(outcome) = self.exploring.poll() {
             self.explored(outcome);
         }
+        self.watch_folder(ctx);
         let stages = self.jobs.status.stages.len();
         if self.jobs.is_running() && stages > 0 && self.stages_seen == 0 {
             // The first stage is done, so the folder can be listed as a run that is being made.
@@ -286,7 +324,7 @@ impl App {
         }
         self.stages_seen = stages;
         if self.jobs.is_running() || self.exploring.is_running() {
-            ctx.request_repaint_after(Duration::from_millis(120));
+            ctx.request_repaint_after(self.pace(ctx));
         }
         let dropped_paths: Vec<PathBuf> =
             ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect());
@@ -295,12 +333,29 @@ impl App {
         }
     }
 
+    /// How soon to draw again while a job runs. A software renderer draws on the cores that the job computes on, so
+    /// it draws once a second; a window nobody sees only takes in what the job tells.
+    fn pace(&self, ctx: &egui::Context) -> Duration {
+        let seen = ctx.input(|i| {
+            let viewport = i.viewport();
+            viewport.minimized != Some(true) && viewport.occluded != Some(true)
+        });
+        match (seen, self.gpu.as_ref().is_some_and(|g| g.is_software())) {
+            (false, _) => Duration::from_secs(2),
+            (true, true) => Duration::from_secs(1),
+            (true, false) => Duration::from_millis(120),
+        }
+    }
+
     /// Draws one frame and applies what was wished for in it.
     pub fn ui(&mut self, ui: &mut egui::Ui) {
         self.selection.hovered = self.next_hover.take();
         frame::shortcuts(self, ui.ctx());
         frame::frame_ui(self, ui);
-        self.apply_all(ui.ctx());
+        let wished = self.apply_all(ui.ctx());
+        if wished || self.new_ground || ui.ctx().input(|i| !i.events.is_empty()) {
+            self.observe_look(ui.ctx());
+        }
         if self.next_hover != self.selection.hovered {
             // Hover is shown by every view in the next frame.
             ui.ctx().request_repaint();
@@ -321,7 +376,9 @@ impl App {
             draft: &self.draft,
             draft_turns: self.draft_turns.as_ref(),
             devices: self.devices.as_ref(),
+            focused: self.focused,
             problem: self.problem.as_deref(),
+            services: &self.services,
             gpu: self.gpu.as_ref(),
             commands: &mut self.commands,
         };
@@ -331,6 +388,7 @@ impl App {
     /// Writes the layout, when it is kept at all.
     pub(crate) fn save_layout(&mut self) {
         self.layout.tabs = (self.layout.tabs.is_some() || self.run.is_some()).then(|| self.tree.clone());
+        self.layout.views = crate::window::look::looks_of(&mut self.views);
         if let Some(folder) = self.services.config_dir.clone()
             && let Err(error) = self.layout.write(&folder)
         {
@@ -365,5 +423,10 @@ pub(crate) fn data_words(run: Option<&RunContents>) -> [String; 2] {
 
 /// What a dropped file or folder wishes for.
 pub(crate) fn dropped(path: &Path) -> Command {
-    if path.is_dir() { Command::OpenRun(path.to_owned()) } else { Command::ImportTurns(path.to_owned()) }
+    let figure = crate::figure::Format::of_path(path).is_some();
+    match path.to_owned() {
+        folder if folder.is_dir() => Command::OpenRun(folder),
+        file if figure => Command::OpenFigure(file),
+        file => Command::ImportTurns(file),
+    }
 }

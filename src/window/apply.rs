@@ -5,13 +5,14 @@ use crate::job::JobHandle;
 use crate::pipeline::topology::Exploration;
 use crate::run::config::RunConfig;
 use crate::run::contents::RunContents;
-use crate::window::app::{App, Slice};
+use crate::window::app::App;
 use crate::window::command::{Command, Severity, Toast};
 use crate::window::dialogs::Question;
 use crate::window::format;
 use crate::window::jobs::Ended;
 use crate::window::layout;
 use crate::window::services::TurnsPreview;
+use crate::window::trouble::Kind;
 use crate::window::view::ViewKind;
 use crate::window::widgets::toast;
 use std::path::{Path, PathBuf};
@@ -19,18 +20,20 @@ use std::sync::Arc;
 
 impl App {
     /// Applies all wishes of the frame, in order; wishes that arise while applying are taken too.
-    pub(crate) fn apply_all(&mut self, ctx: &egui::Context) {
+    /// True when there was any.
+    pub(crate) fn apply_all(&mut self, ctx: &egui::Context) -> bool {
         // Bounded: a wish may wish again (a sample opens a run), but never without end.
-        for _ in 0..8 {
+        for round in 0..8 {
             let commands = self.commands.drain();
             if commands.is_empty() {
-                return;
+                return round > 0;
             }
             ctx.request_repaint();
             for command in commands {
                 self.apply(ctx, command);
             }
         }
+        true
     }
 
     fn apply(&mut self, ctx: &egui::Context, command: Command) {
@@ -61,7 +64,6 @@ impl App {
             Command::Escape => self.escape(),
             Command::StepRow(step) => self.step_row(step),
             Command::StepRun(step) => self.step_run(step),
-            Command::KeepSlice(name) => self.keep_slice(name),
             Command::Select(item) => self.select(item),
             Command::Hover(item) => self.next_hover = Some(item),
             Command::Cursor { row, column } => {
@@ -76,7 +78,13 @@ impl App {
             Command::RowOrder(view, order) => {
                 self.orders.insert(view, order);
             }
-            Command::ExportFigure(kind) => self.export_figure(ctx, kind),
+            Command::ExportFigure(kind) => {
+                let spec = self.figure_of_view(&kind);
+                self.open_studio(spec);
+            }
+            Command::OpenStudio(spec) => self.open_studio(*spec),
+            Command::BrowseFigure(kind) => self.ask(ctx, crate::window::studio::question(&kind)),
+            Command::ExportReport => self.export_report(ctx),
             Command::Copy(text) => ctx.copy_text(text),
             Command::Toast(t) => {
                 self.log.push(t.severity, format!("{} {}", t.what, t.detail).trim().to_owned());
@@ -84,6 +92,16 @@ impl App {
             }
             Command::RescanRuns => self.rescan(ctx),
             Command::CloseRun => self.close_run(),
+            Command::KeepSlice(name) => self.keep_slice(ctx, &name),
+            Command::RenameSlice { from, to } => self.rename_slice(ctx, &from, &to),
+            Command::RemoveSlice(name) => self.remove_slice(ctx, &name),
+            Command::RestoreSlice(name, rows) => self.restore_slice(ctx, &name, rows),
+            Command::SaveSlices => self.save_slices(ctx),
+            Command::ExportRows(name, rows) => self.ask(ctx, Question::Rows(name, rows)),
+            Command::ExportSelection => self.export_selection(ctx),
+            Command::Undo => self.step_look(ctx, false),
+            Command::Redo => self.step_look(ctx, true),
+            Command::OpenFigure(path) => self.open_figure(ctx, path),
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             other => self.apply_look(ctx, other),
         }
@@ -108,6 +126,10 @@ impl App {
                 self.layout.ui_scale = (self.layout.ui_scale * factor).clamp(0.75, 2.0);
                 ctx.set_zoom_factor(self.layout.ui_scale);
             }
+            Command::ToggleMotion => {
+                self.layout.reduced_motion = !self.layout.reduced_motion;
+                crate::window::theme::set_motion(ctx, !self.layout.reduced_motion);
+            }
             Command::ResetLayout => {
                 let fresh = layout::Layout::default();
                 self.layout.rail_width = fresh.rail_width;
@@ -122,7 +144,7 @@ impl App {
         self.save_layout();
     }
 
-    fn ask(&mut self, ctx: &egui::Context, question: Question) {
+    pub(crate) fn ask(&mut self, ctx: &egui::Context, question: Question) {
         if let Some(command) = self.dialogs.ask(ctx, question) {
             self.commands.push(command);
         }
@@ -132,13 +154,15 @@ impl App {
         self.commands.push(match question {
             Question::Run => Command::OpenRun(path),
             Question::Turns => Command::ImportTurns(path),
-            Question::Figure(kind) => return self.write_figure_later(ctx, kind, path),
+            Question::Figure(_) => return self.studio.set_path(path),
+            Question::Report => return self.write_report_later(ctx, path),
+            Question::Rows(_, rows) => return self.write_rows_later(ctx, rows, path),
         });
     }
 
     fn open_run(&mut self, ctx: &egui::Context, folder: PathBuf) {
         if folder.is_file() {
-            self.commands.push(Command::ImportTurns(folder));
+            self.commands.push(crate::window::app::dropped(&folder));
             return;
         }
         let load = self.services.load_run;
@@ -168,6 +192,7 @@ impl App {
                 if self.focused == ViewKind::Start {
                     self.show_view(ViewKind::Field);
                 }
+                self.show_opened_figure();
                 self.save_layout();
             }
             Err(error) => {
@@ -241,6 +266,7 @@ impl App {
     fn begin_job(&mut self, handle: std::io::Result<JobHandle<PathBuf>>, title: String, folder: PathBuf) {
         match handle {
             Ok(handle) => {
+                self.trouble_is_over(Kind::JobFailed);
                 self.log.push(Severity::Info, format!("{title} started"));
                 self.jobs.begin(handle, title, folder);
                 self.show_view(ViewKind::Train);
@@ -269,7 +295,7 @@ impl App {
             }
             Ended::Failed(folder, sentence) => {
                 let action = folder.join("manifest.json").is_file().then_some(Command::ResumeRun(folder));
-                self.fail("The run failed", &sentence, action.map(|c| ("Resume", c)));
+                self.trouble(Kind::JobFailed, "The run failed.", &sentence, action.map(|c| ("Resume", c)));
             }
         }
     }
@@ -331,6 +357,9 @@ impl App {
             self.palette.toggle();
             return;
         }
+        if self.studio.close() {
+            return;
+        }
         if self.help.take().is_some() || self.selection.selected.take().is_some() {
             return;
         }
@@ -368,18 +397,6 @@ impl App {
         }
     }
 
-    fn keep_slice(&mut self, name: String) {
-        if self.selection.brushed.is_empty() {
-            return;
-        }
-        let name = if name.trim().is_empty() { format!("Slice {}", self.slices.len() + 1) } else { name };
-        let rows = self.selection.brushed.clone();
-        let n = format::counted(rows.len(), "turn", "turns");
-        self.slices.retain(|s| s.name != name);
-        self.slices.push(Slice { name, rows });
-        self.commands.push(toast::done("Slice kept", n));
-    }
-
     fn close_view(&mut self, kind: ViewKind) {
         crate::window::frame::tabs::close(&mut self.tree, kind);
         if self.tree.is_empty() || self.tree.active_tiles().is_empty() {
@@ -399,51 +416,53 @@ impl App {
         self.show_view(ViewKind::Start);
     }
 
-    fn export_figure(&mut self, ctx: &egui::Context, kind: String) {
-        let kind = if kind.is_empty() { figure_of(self.focused).to_owned() } else { kind };
+    fn export_report(&mut self, ctx: &egui::Context) {
         match &self.run {
-            Some(_) => self.ask(ctx, Question::Figure(kind)),
-            None => self.fail("No figure to write", "open a run first", None),
+            Some(_) => self.ask(ctx, Question::Report),
+            None => self.tell("No report to write", "open a run first"),
         }
     }
 
-    fn write_figure_later(&mut self, ctx: &egui::Context, kind: String, path: PathBuf) {
+    /// Draws the report anew and writes it: one self-contained web page, or Markdown.
+    fn write_report_later(&mut self, ctx: &egui::Context, path: PathBuf) {
         let Some(run) = self.run.clone() else { return };
-        let (stored, shown) = (self.services.export_figure, self.services.export_shown);
-        let explored = self.exploring.declared().is_some();
         let work = move || {
-            let result = if explored { shown(&run, &kind, &path) } else { stored(&run.folder, &kind, &path) };
+            let report = crate::report::report(&run, &crate::report::illustrations::illustrate(&run));
+            let is_page = path.extension().is_none_or(|e| !e.eq_ignore_ascii_case("md"));
+            let text = if is_page { report.html } else { report.markdown };
+            let result = crate::run::atomic::write(&path, text.as_bytes()).map_err(anyhow::Error::from);
             (path, result)
         };
-        if let Err(error) = self.exporting.start("write figure", ctx, work) {
-            self.fail("The figure was not written", &error.to_string(), None);
+        if let Err(error) = self.exporting.start("write report", ctx, work) {
+            self.fail("The report was not written", &error.to_string(), None);
         }
     }
 
     pub(crate) fn figure_was_written(&mut self, path: &Path, result: anyhow::Result<()>) {
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         match result {
-            Ok(()) => self.commands.push(toast::done("Figure written", name)),
-            Err(error) => self.fail("The figure was not written", &format!("{error:#}"), None),
+            Ok(()) => self.commands.push(toast::done(format!("{name} written"), path.display().to_string())),
+            Err(error) => self.fail("The file was not written", &format!("{error:#}"), None),
         }
     }
 
-    fn fail(&mut self, what: &str, detail: &str, action: Option<(&str, Command)>) {
+    /// A short message that something is as it is.
+    pub(crate) fn tell(&mut self, what: &str, detail: &str) {
+        self.commands.push(Command::Toast(Toast {
+            severity: Severity::Info,
+            what: what.to_owned(),
+            detail: detail.to_owned(),
+            action: None,
+        }));
+    }
+
+    pub(crate) fn fail(&mut self, what: &str, detail: &str, action: Option<(&str, Command)>) {
         self.commands.push(Command::Toast(Toast {
             severity: Severity::Error,
             what: what.to_owned(),
             detail: detail.to_owned(),
             action: action.map(|(label, c)| (label.to_owned(), Box::new(c))),
         }));
-    }
-}
-
-/// The figure kind a view exports when none is named.
-fn figure_of(view: ViewKind) -> &'static str {
-    match view {
-        ViewKind::Topology => "barcode",
-        ViewKind::Train => "training",
-        _ => "vpm",
     }
 }
 

@@ -24,10 +24,8 @@ pub struct Services {
     pub preview_bundled: fn() -> anyhow::Result<TurnsPreview>,
     /// Computes the topology of a run anew under another choice; writes nothing.
     pub explore: fn(&RunContents, &Exploration, &JobContext) -> anyhow::Result<RunContents>,
-    /// Writes a figure of this kind of a run as it is shown (explored, not as stored) to the path.
-    pub export_shown: fn(&RunContents, &str, &Path) -> anyhow::Result<()>,
-    /// Writes a figure of this kind of the run in the folder to the path.
-    pub export_figure: fn(&Path, &str, &Path) -> anyhow::Result<()>,
+    /// The folder of the run whose result has this fingerprint, when it is on this machine.
+    pub find_run: fn(&str) -> Option<PathBuf>,
     /// Adapters found, the one chosen and why.
     pub devices: fn() -> DeviceReport,
     /// Where new runs go.

@@ -4,6 +4,8 @@
 
 #[path = "window/interactions.rs"]
 mod interactions;
+#[path = "window/keeping.rs"]
+mod keeping;
 #[path = "window/pictures.rs"]
 mod pictures;
 #[path = "window/synthetic.rs"]
