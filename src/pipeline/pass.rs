@@ -29,7 +29,7 @@ pub(super) fn stage(
         files.extend(Dimension::ALL.into_iter().map(|d| paths::model(name, d, WEIGHTS)));
     }
     let mut inputs = driver.files(&files.iter().map(String::as_str).collect::<Vec<_>>())?;
-    setting(&mut inputs, "pass", &(&pass.kind, &pass.source, device.backend))?;
+    setting(&mut inputs, "pass", &(&pass.kind, &pass.source, device.backend, driver.config.kernels))?;
     if let (PassKind::Table, Some(source)) = (pass.kind, &pass.source) {
         inputs.insert("file:table".to_owned(), hash::of_file(Path::new(source))?.1);
     }
