@@ -1,5 +1,6 @@
 //! What can be asked on the command line, as plain values without side effects.
 
+use crate::run::config::Kernels;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -102,6 +103,27 @@ pub struct RunArgs {
     /// `off` lets training fail as it can without guardrails, to teach what that looks like.
     #[arg(long, value_enum, default_value_t)]
     pub guardrails: OnOff,
+    /// How the scorers' inner loops compute; `plain` is the slower reference.
+    #[arg(long, value_enum)]
+    pub kernels: Option<KernelsArg>,
+}
+
+/// Forms of the scorers' inner loops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KernelsArg {
+    /// Hand-written kernels where there are some.
+    Fused,
+    /// Tensor operations one by one.
+    Plain,
+}
+
+impl From<KernelsArg> for Kernels {
+    fn from(arg: KernelsArg) -> Self {
+        match arg {
+            KernelsArg::Fused => Self::Fused,
+            KernelsArg::Plain => Self::Plain,
+        }
+    }
 }
 
 /// `gapfield train`

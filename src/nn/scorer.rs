@@ -2,6 +2,7 @@
 
 use super::heads::Heads;
 use super::hrm::HrmConfig;
+use super::kernels::Kernels;
 use super::ops::Activation;
 use super::params::{Params, Specs};
 use super::tiny::TinyConfig;
@@ -48,6 +49,15 @@ pub struct Forward {
     pub guardrails: bool,
     /// Keep named inner states.
     pub trace: bool,
+    /// Which form computes the body; `None` takes the process's ([`super::kernels::chosen`]).
+    pub kernels: Option<Kernels>,
+}
+
+impl Forward {
+    /// Whether hand-written kernels may compute.
+    pub fn fused(&self) -> bool {
+        self.kernels.unwrap_or_else(super::kernels::chosen) == Kernels::Fused
+    }
 }
 
 impl Forward {

@@ -46,7 +46,7 @@ pub(super) fn train(
     let mut inputs = driver.files(&[paths::TURNS, paths::JUDGEMENTS, paths::SPLITS, paths::EMBEDDINGS])?;
     let width = Material::width(&driver.run)?;
     let plan = Plan::resolve(kind, width, &asked, config.quick);
-    setting(&mut inputs, "plan", &(&plan, config.seed, &config.judge, device.backend))?;
+    setting(&mut inputs, "plan", &(&plan, config.seed, &config.judge, device.backend, config.kernels))?;
     let stage = format!("train {name}");
     driver.stage(&stage, &inputs, |run, ctx, out| {
         let material = Material::read(run, config.judge.as_deref())?;
@@ -211,7 +211,11 @@ pub(super) fn second(driver: &mut Driver<'_>, device: &DeviceChoice) -> anyhow::
         files.extend(Dimension::ALL.into_iter().map(|d| paths::model(name, d, FIRST_PHASE)));
     }
     let mut inputs = driver.files(&files.iter().map(String::as_str).collect::<Vec<_>>())?;
-    setting(&mut inputs, "second phase", &(&config.a, &config.b, config.seed, device.backend))?;
+    setting(
+        &mut inputs,
+        "second phase",
+        &(&config.a, &config.b, config.seed, device.backend, config.kernels),
+    )?;
     driver.stage("second phase", &inputs, |run, ctx, out| {
         let material = Material::read(run, config.judge.as_deref())?;
         let mut scores = Vec::new();

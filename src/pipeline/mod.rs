@@ -125,6 +125,7 @@ fn all_stages(
     let mut driver = Driver { run: open(&config, folder)?, config, ctx };
     prepare(&mut driver, device)?;
     import::stage(&mut driver)?;
+    crate::nn::kernels::choose(driver.config.kernels);
     embed::stage(&mut driver)?;
     learn::train(&mut driver, "A", device)?;
     learn::train(&mut driver, "B", device)?;

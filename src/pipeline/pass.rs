@@ -35,7 +35,7 @@ pub(super) fn stage(
         files.extend(Dimension::ALL.into_iter().map(|d| paths::model(name, d, WEIGHTS)));
     }
     let mut inputs = driver.files(&files.iter().map(String::as_str).collect::<Vec<_>>())?;
-    setting(&mut inputs, "pass", &(&pass.kind, &pass.source, device.backend))?;
+    setting(&mut inputs, "pass", &(&pass.kind, &pass.source, device.backend, config.kernels))?;
     if kind(&pass).is_some() {
         setting(&mut inputs, "seed", &config.seed)?; // of the directions in which answers are moved
     }

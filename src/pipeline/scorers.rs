@@ -31,7 +31,7 @@ pub(super) fn stage(driver: &mut Driver<'_>, device: &DeviceChoice) -> anyhow::R
     let files = [paths::TURNS, paths::JUDGEMENTS, paths::SPLITS, paths::EMBEDDINGS];
     let mut inputs = driver.files(&files)?;
     inputs.extend(driver.files(&[&paths::scm("A"), &paths::scm("B")])?);
-    setting(&mut inputs, "scorers", &(config.seed, &config.judge, device.backend))?;
+    setting(&mut inputs, "scorers", &(config.seed, &config.judge, device.backend, config.kernels))?;
     driver.stage("scorers", &inputs, |run, ctx, out| {
         let material = Material::read(run, config.judge.as_deref())?;
         let scm_of = |name: &str| -> anyhow::Result<Matrix> {

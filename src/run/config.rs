@@ -41,6 +41,27 @@ pub struct RunConfig {
     pub max_dim: usize,
     /// The cloud whose shape is tested, declared before looking.
     pub topology: CloudChoice,
+    /// Which form of the scorers' inner loops computes; not written while it is the default.
+    #[serde(skip_serializing_if = "Kernels::is_default")]
+    pub kernels: Kernels,
+}
+
+/// The two forms of the scorers' inner loops. They agree within rounding, forward and backward.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kernels {
+    /// Hand-written kernels where there are some: on the processor the whole recursion, forward and backward, without a
+    /// graph; on a graphics adapter the WGSL kernels of `shaders/`.
+    #[default]
+    Fused,
+    /// Tensor operations one by one, differentiated by burn: the reference.
+    Plain,
+}
+
+impl Kernels {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Default for RunConfig {
@@ -61,6 +82,7 @@ impl Default for RunConfig {
             notes: Vec::new(),
             max_dim: 1,
             topology: CloudChoice::default(),
+            kernels: Kernels::default(),
         }
     }
 }
@@ -429,6 +451,7 @@ mod tests {
             let config = RunConfig {
                 title, turns: turns.clone().map(PathBuf::from), judgements: turns.map(PathBuf::from), judge, a, b, seed,
                 embedding: "static".to_owned(), quick, limit, nulls, max_dim, topology: CloudChoice { standardise: quick, weights: vec![1.0, 0.5, 1.0, 1.0, 2.0], ..CloudChoice::default() }, notes: vec!["a note".to_owned()], figure_dpi: 150.0,
+                kernels: if quick { Kernels::Plain } else { Kernels::Fused },
             };
             prop_assert_eq!(RunConfig::from_toml(&config.to_toml().unwrap()).unwrap(), config);
         }
