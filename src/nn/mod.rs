@@ -12,3 +12,4 @@ pub mod params;
 pub mod readings;
 pub mod scorer;
 pub mod tiny;
+pub mod wide;

@@ -44,8 +44,8 @@ pub(super) fn train(
     let Some(kind) = kind(&asked) else { return Ok(()) };
     let config = driver.config.clone();
     let mut inputs = driver.files(&[paths::TURNS, paths::JUDGEMENTS, paths::SPLITS, paths::EMBEDDINGS])?;
-    let width = Material::width(&driver.run)?;
-    let plan = Plan::resolve(kind, width, &asked, config.quick);
+    let (width, measures) = Material::widths(&driver.run)?;
+    let plan = Plan::resolve(kind, width, measures, &asked, config.quick);
     setting(&mut inputs, "plan", &(&plan, config.seed, &config.judge, device.backend))?;
     let stage = format!("train {name}");
     driver.stage(&stage, &inputs, |run, ctx, out| {
@@ -57,6 +57,10 @@ pub(super) fn train(
         let mut saver = Saver { run, path: state_path(name), saved: Instant::now(), cost: 0.0 };
         let setting = Setting { pass: name, seed: config.seed, device, resume, control: Control::default() };
         let data = material.train_data();
+        for dimension in data.unlabelled() {
+            let why = "has no judgement, so it is not trained and its scores stay missing";
+            ctx.event(Event::Warning(format!("{dimension} {why}")));
+        }
         let mut trained = train_scorer(&data, &plan, setting, ctx, &mut |_, snapshot| {
             if saver.is_due() {
                 saver.save(&snapshot.state());
@@ -232,7 +236,7 @@ fn first_scores(
     }
     let scorer = stored_scorer(run, name)?;
     let weights = read_params(run, name, FIRST_PHASE, &scorer)?;
-    let output = crate::score::pass::score_pass(
+    let mut output = crate::score::pass::score_pass(
         &scorer,
         &weights,
         material.turns_to_score(),
@@ -241,6 +245,7 @@ fn first_scores(
         ctx,
         &mut |_| {},
     )?;
+    material.blank_untrained(&mut output);
     Ok(output.scm.select_columns(&crate::core::scm::SCORES.collect::<Vec<_>>()))
 }
 

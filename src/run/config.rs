@@ -93,6 +93,9 @@ pub struct PassConfig {
     pub batch: usize,
     /// Dropout; negative takes the scorer's default.
     pub dropout: f64,
+    /// Whether it reads more than goal and answer: measurements of the texts and, for HRM, the context and the answer
+    /// before, through a linear readout beside its core. Off, the scorer is its core alone.
+    pub wide: bool,
     /// Guardrails (log_var clamp, gradient clip, loss caps, skipping non-finite batches); off only to teach.
     pub guardrails: bool,
 }
@@ -107,6 +110,7 @@ impl Default for PassConfig {
             learning_rate: 0.0,
             batch: 0,
             dropout: -1.0,
+            wide: true,
             guardrails: true,
         }
     }
@@ -382,11 +386,14 @@ mod tests {
             0..512_usize,
             -1.0..0.99_f64,
             any::<bool>(),
+            any::<bool>(),
         )
-            .prop_map(|(kind, name, source, epochs, learning_rate, batch, dropout, guardrails)| {
-                let source = matches!(kind, PassKind::Judge | PassKind::Table).then_some(source);
-                PassConfig { kind, name, source, epochs, learning_rate, batch, dropout, guardrails }
-            })
+            .prop_map(
+                |(kind, name, source, epochs, learning_rate, batch, dropout, wide, guardrails)| {
+                    let source = matches!(kind, PassKind::Judge | PassKind::Table).then_some(source);
+                    PassConfig { kind, name, source, epochs, learning_rate, batch, dropout, wide, guardrails }
+                },
+            )
     }
 
     proptest! {
