@@ -82,7 +82,7 @@ pub struct RunArgs {
     /// Judgements table, when the turns table has no score columns.
     #[arg(long)]
     pub judgements: Option<PathBuf>,
-    /// Which judge supervises; the first in the table without it.
+    /// Which judge supervises ("any": every judge, the first where several judged); the first in the table without it.
     #[arg(long)]
     pub judge: Option<String>,
     /// A config.toml; options given here win over it.

@@ -9,6 +9,7 @@ use super::ops::{Activation, Gru, add_gates, columns, linear, rms_norm, rows};
 use super::params::{Params, Specs, Start};
 use super::scorer::Forward;
 use super::wgsl;
+use super::wide::Wide;
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,12 +28,15 @@ pub struct HrmConfig {
     pub cycles: usize,
     /// Fast steps a cycle.
     pub steps: usize,
+    /// What it reads beside goal and answer; without it the scorer is exactly its core.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wide: Option<Wide>,
 }
 
 impl HrmConfig {
     /// The defaults of spec 3 for embeddings of that width.
     pub fn for_width(embedding: usize) -> Self {
-        Self { embedding, high: 256, low: 128, cycles: 4, steps: 4 }
+        Self { embedding, high: 256, low: 128, cycles: 4, steps: 4, wide: None }
     }
 
     /// Every parameter with its shape and start.

@@ -19,3 +19,4 @@ pub mod tiny;
 pub mod torch;
 pub mod wgsl;
 mod wgsl_back;
+pub mod wide;

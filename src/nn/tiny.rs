@@ -7,6 +7,7 @@ use super::heads::{self, Body, Heads};
 use super::ops::{Activation, columns, gelu, layer_norm, linear, rows};
 use super::params::{Params, Specs, Start};
 use super::wgsl;
+use super::wide::Wide;
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -38,12 +39,15 @@ pub struct TinyConfig {
     pub step_scale: f32,
     /// Classes of the optional classifier head, 0 for none.
     pub classes: usize,
+    /// What it reads beside goal and answer; without it the scorer is exactly its core.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wide: Option<Wide>,
 }
 
 impl TinyConfig {
     /// The defaults of spec 3 for embeddings of that width.
     pub fn for_width(width: usize) -> Self {
-        Self { width, layers: 2, recursions: 6, attention: false, step_scale: 0.1, classes: 0 }
+        Self { width, layers: 2, recursions: 6, attention: false, step_scale: 0.1, classes: 0, wide: None }
     }
 
     /// Every parameter with its shape and start.

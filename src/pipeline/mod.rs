@@ -9,6 +9,7 @@ mod learn;
 mod material;
 mod pass;
 pub mod planted;
+pub mod prepare;
 pub mod samples;
 mod scorers;
 pub mod topology;

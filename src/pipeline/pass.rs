@@ -49,9 +49,10 @@ pub(super) fn stage(
             let weights = read_params(run, name, WEIGHTS, &scorer)?;
             let turns = material.turns_to_score();
             let stage = format!("pass {name}");
-            let output = score_pass(&scorer, &weights, turns, device, &stage, ctx, &mut |partial| {
+            let mut output = score_pass(&scorer, &weights, turns, device, &stage, ctx, &mut |partial| {
                 publish(ctx, name, partial, material.ids.len());
             })?;
+            material.blank_untrained(&mut output);
             let cube = per_dimension(&output.cube);
             out.write(
                 run,

@@ -119,6 +119,9 @@ pub struct PassConfig {
     pub batch: usize,
     /// Dropout; negative takes the scorer's default.
     pub dropout: f64,
+    /// Whether it reads more than goal and answer: measurements of the texts and, for HRM, the context and the answer
+    /// before, through a linear readout beside its core. Off, the scorer is its core alone.
+    pub wide: bool,
     /// Guardrails (log_var clamp, gradient clip, loss caps, skipping non-finite batches); off only to teach.
     pub guardrails: bool,
     /// Factors of the learning rate, each from its epoch (from 1) on: `[[6, 0.5]]` halves it after five epochs.
@@ -135,6 +138,7 @@ impl Default for PassConfig {
             learning_rate: 0.0,
             batch: 0,
             dropout: -1.0,
+            wide: true,
             guardrails: true,
             rate_steps: Vec::new(),
         }
@@ -423,22 +427,26 @@ mod tests {
             0..512_usize,
             -1.0..0.99_f64,
             any::<bool>(),
+            any::<bool>(),
         )
-            .prop_map(|(kind, name, source, epochs, learning_rate, batch, dropout, guardrails)| {
-                let source = matches!(kind, PassKind::Judge | PassKind::Table).then_some(source);
-                let rate_steps = if guardrails { Vec::new() } else { vec![(2, 0.5), (7, 0.125)] };
-                PassConfig {
-                    kind,
-                    name,
-                    source,
-                    epochs,
-                    learning_rate,
-                    batch,
-                    dropout,
-                    guardrails,
-                    rate_steps,
-                }
-            })
+            .prop_map(
+                |(kind, name, source, epochs, learning_rate, batch, dropout, wide, guardrails)| {
+                    let source = matches!(kind, PassKind::Judge | PassKind::Table).then_some(source);
+                    let rate_steps = if guardrails { Vec::new() } else { vec![(2, 0.5), (7, 0.125)] };
+                    PassConfig {
+                        kind,
+                        name,
+                        source,
+                        epochs,
+                        learning_rate,
+                        batch,
+                        dropout,
+                        wide,
+                        guardrails,
+                        rate_steps,
+                    }
+                },
+            )
     }
 
     proptest! {

@@ -60,6 +60,7 @@ fn read_case(kind: &str, folder: &Path) -> Case {
             attention: json["use_attention"].as_bool().unwrap(),
             step_scale: json["step_scale"].as_f64().unwrap() as f32,
             classes: if weights.tensors.contains_key("classifier.weight") { number("vocab_size") } else { 0 },
+            wide: None,
         })
     } else {
         ScorerConfig::Hrm(HrmConfig {
@@ -68,6 +69,7 @@ fn read_case(kind: &str, folder: &Path) -> Case {
             low: number("l_dim"),
             cycles: number("n_cycles"),
             steps: number("t_steps"),
+            wide: None,
         })
     };
     let (inputs, expected) = (file("inputs").tensors, file("expected").tensors);
