@@ -121,7 +121,7 @@ fn train(job: &Job) -> (Vec<f64>, f64) {
         conversations: (0..turns).map(|t| (t / 4).to_string()).collect(),
     };
     let asked = PassConfig { batch: job.batch, ..PassConfig::default() };
-    let plan = Plan::resolve(job.kind, job.width, &asked, false);
+    let plan = Plan::resolve(job.kind, job.width, 0, &asked, false);
     let weights = plan.scorer.specs().init(1, &data.names);
     let device = job.device.burn();
     let rule =

@@ -245,8 +245,10 @@ fn without_guardrails_the_last_weights_are_kept_however_bad() {
     let data = planted();
     let asked = PassConfig { guardrails: false, epochs: 4, ..PassConfig::default() };
     let plan =
-        Plan { scorer: small(ScorerKind::Tiny), ..Plan::resolve(ScorerKind::Tiny, WIDTH, &asked, false) };
-    assert!(plan.learning_rate > 100.0 * Plan::resolve(ScorerKind::Hrm, WIDTH, &asked, false).learning_rate);
+        Plan { scorer: small(ScorerKind::Tiny), ..Plan::resolve(ScorerKind::Tiny, WIDTH, 0, &asked, false) };
+    assert!(
+        plan.learning_rate > 100.0 * Plan::resolve(ScorerKind::Hrm, WIDTH, 0, &asked, false).learning_rate
+    );
     let (trained, _) = train(&data, &plan, None);
     assert_eq!(trained.epochs, 4, "nothing stops it early");
     let bits =

@@ -4,7 +4,7 @@
 use super::interactions::{Window, app, settle, window, with_run};
 use super::{run_folders, services, synthetic};
 use egui::{Key, Modifiers, Role};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use gapfield::core::item::Item;
 use gapfield::figure::{FigureSpec, Format, Kind, render};
 use gapfield::job::JobContext;

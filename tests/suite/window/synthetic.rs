@@ -153,6 +153,7 @@ pub fn full(folder: &Path, title: &str, n: usize, seed: u64) -> RunContents {
         metrics,
         figures: Vec::new(),
         problems: Vec::new(),
+        ..RunContents::default()
     }
 }
 
