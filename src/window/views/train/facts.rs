@@ -254,9 +254,11 @@ mod tests {
         let run = RunContents { config: Some(config), ..RunContents::default() };
         let found = differences(&run, Mind::A);
         let names: Vec<&str> = found.iter().map(|f| f.0.as_str()).collect();
-        assert_eq!(names, ["dropout", "guardrails", "rate steps", "seed"]);
+        assert_eq!(names, ["dropout", "epochs", "guardrails", "rate steps", "seed"]);
         assert_eq!((found[0].1.as_str(), found[0].2.as_str()), ("0.1", "0.35"));
-        assert_eq!((found[1].2.as_str(), found[2].2.as_str()), ("off", "6: × 0.5"));
+        // Without guardrails there is no wide path, so the core trains longer.
+        assert_eq!((found[1].1.as_str(), found[1].2.as_str()), ("6", "10"));
+        assert_eq!((found[2].2.as_str(), found[3].2.as_str()), ("off", "6: × 0.5"));
         assert_eq!(differences(&run, Mind::B).len(), 1, "only the seed");
         assert!(
             differences(&RunContents::default(), Mind::A).is_empty(),
