@@ -23,7 +23,6 @@ use egui_tiles::Tree;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A named set of rows.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,4 +1,4 @@
-//! What outlives a window whose graphics device was lost: run, selection, job, drafts and layout, but no texture.
+//! What outlives a window whose graphics device was lost, or that had a fault: run, selection, job, drafts and layout, but no texture.
 
 use crate::core::item::Item;
 use crate::run::config::RunConfig;
@@ -79,8 +79,8 @@ impl App {
         app.draft = carried.draft;
         app.focused = carried.focused;
         let device = Some(("Device", Command::Show(ViewKind::Device)));
-        let detail = "The window opened again with everything in it; a running job went on";
-        app.trouble(Kind::DeviceLost, "The graphics device was lost.", detail, device);
+        let detail = "The graphics device was lost or a view had a fault; nothing in it is lost, a running job went on";
+        app.trouble(Kind::DeviceLost, "The window had to open again.", detail, device);
         app
     }
 }
