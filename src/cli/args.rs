@@ -46,7 +46,7 @@ pub enum Command {
     /// Persistence of a point cloud.
     Topology(TopologyArgs),
     /// A figure of a run as PNG, SVG or GIF.
-    Figure(FigureArgs),
+    Figure(Box<FigureArgs>),
     /// A picture of a view of the window, drawn offscreen.
     Shot(ShotArgs),
     /// Checks every hash of a run's manifest.

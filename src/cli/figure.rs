@@ -7,13 +7,13 @@ use crate::run::contents::RunContents;
 use crate::run::export::parse_rows;
 use anyhow::{Context, anyhow};
 
-pub(super) fn execute(args: FigureArgs, common: &Common) -> anyhow::Result<()> {
+pub(super) fn execute(args: &FigureArgs, common: &Common) -> anyhow::Result<()> {
     let format = Format::of_path(&args.out).with_context(|| {
         format!("the figure's name must end in .png, .svg, .gif or .apng: {}", args.out.display())
     })?;
-    let spec = asked(&args)?;
+    let spec = asked(args)?;
     let run = RunContents::load(&args.run)?;
-    let spec = FigureSpec { rows: rows(&args, &run, spec.rows.clone())?, ..spec };
+    let spec = FigureSpec { rows: rows(args, &run, spec.rows.clone())?, ..spec };
     let bytes = render(&run, &spec, format)?;
     crate::run::atomic::write(&args.out, &bytes)?;
     if common.json {

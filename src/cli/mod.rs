@@ -26,7 +26,7 @@ use std::process::ExitCode;
 /// decided while parsing).
 pub fn execute(command: Command, common: &Common) -> ExitCode {
     let outcome = match command {
-        Command::Figure(args) => figure::execute(args, common),
+        Command::Figure(args) => figure::execute(&args, common),
         Command::Verify(args) => verify::execute(&args, common),
         Command::Device => device::execute(common),
         Command::Checkpoint(args) => checkpoint::execute(&args, common),

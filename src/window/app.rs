@@ -23,7 +23,6 @@ use egui_tiles::Tree;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A named set of rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -333,20 +332,6 @@ impl App {
         }
     }
 
-    /// How soon to draw again while a job runs. A software renderer draws on the cores that the job computes on, so
-    /// it draws once a second; a window nobody sees only takes in what the job tells.
-    fn pace(&self, ctx: &egui::Context) -> Duration {
-        let seen = ctx.input(|i| {
-            let viewport = i.viewport();
-            viewport.minimized != Some(true) && viewport.occluded != Some(true)
-        });
-        match (seen, self.gpu.as_ref().is_some_and(|g| g.is_software())) {
-            (false, _) => Duration::from_secs(2),
-            (true, true) => Duration::from_secs(1),
-            (true, false) => Duration::from_millis(120),
-        }
-    }
-
     /// Draws one frame and applies what was wished for in it.
     pub fn ui(&mut self, ui: &mut egui::Ui) {
         self.selection.hovered = self.next_hover.take();
@@ -383,25 +368,6 @@ impl App {
             commands: &mut self.commands,
         };
         (context, &mut self.views, &mut self.tree)
-    }
-
-    /// Writes the layout, when it is kept at all.
-    pub(crate) fn save_layout(&mut self) {
-        self.layout.tabs = (self.layout.tabs.is_some() || self.run.is_some()).then(|| self.tree.clone());
-        self.layout.views = crate::window::look::looks_of(&mut self.views);
-        if let Some(folder) = self.services.config_dir.clone()
-            && let Err(error) = self.layout.write(&folder)
-        {
-            self.log.push(Severity::Warning, format!("the layout was not saved: {error}"));
-        }
-    }
-
-    /// The session ends well: remembers that.
-    pub fn close(&mut self) {
-        self.jobs.cancel();
-        self.exploring.cancel();
-        self.layout.in_session = false;
-        self.save_layout();
     }
 }
 

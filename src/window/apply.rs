@@ -416,36 +416,6 @@ impl App {
         self.show_view(ViewKind::Start);
     }
 
-    fn export_report(&mut self, ctx: &egui::Context) {
-        match &self.run {
-            Some(_) => self.ask(ctx, Question::Report),
-            None => self.tell("No report to write", "open a run first"),
-        }
-    }
-
-    /// Draws the report anew and writes it: one self-contained web page, or Markdown.
-    fn write_report_later(&mut self, ctx: &egui::Context, path: PathBuf) {
-        let Some(run) = self.run.clone() else { return };
-        let work = move || {
-            let report = crate::report::report(&run, &crate::report::illustrations::illustrate(&run));
-            let is_page = path.extension().is_none_or(|e| !e.eq_ignore_ascii_case("md"));
-            let text = if is_page { report.html } else { report.markdown };
-            let result = crate::run::atomic::write(&path, text.as_bytes()).map_err(anyhow::Error::from);
-            (path, result)
-        };
-        if let Err(error) = self.exporting.start("write report", ctx, work) {
-            self.fail("The report was not written", &error.to_string(), None);
-        }
-    }
-
-    pub(crate) fn figure_was_written(&mut self, path: &Path, result: anyhow::Result<()>) {
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        match result {
-            Ok(()) => self.commands.push(toast::done(format!("{name} written"), path.display().to_string())),
-            Err(error) => self.fail("The file was not written", &format!("{error:#}"), None),
-        }
-    }
-
     /// A short message that something is as it is.
     pub(crate) fn tell(&mut self, what: &str, detail: &str) {
         self.commands.push(Command::Toast(Toast {

@@ -1,10 +1,12 @@
-//! What outlives a window whose graphics device was lost: run, selection, job, drafts and layout, but no texture.
+//! What outlives a window whose graphics device was lost, or that had a fault: run, selection, jobs, drafts and layout,
+//! but no texture.
 
 use crate::core::item::Item;
 use crate::run::config::RunConfig;
 use crate::run::contents::RunContents;
 use crate::window::app::{App, Slice};
 use crate::window::command::Command;
+use crate::window::exploring::Exploring;
 use crate::window::jobs::Jobs;
 use crate::window::layout::Layout;
 use crate::window::log::Log;
@@ -23,6 +25,7 @@ pub struct Carried {
     selected: Option<Item>,
     selection: SelectionState,
     jobs: Jobs,
+    exploring: Exploring,
     log: Log,
     draft: RunConfig,
     layout: Layout,
@@ -40,6 +43,7 @@ impl App {
             selected: self.selection.selected.take(),
             selection: std::mem::take(&mut self.selection),
             jobs: std::mem::take(&mut self.jobs),
+            exploring: std::mem::take(&mut self.exploring),
             log: std::mem::take(&mut self.log),
             draft: self.draft.clone(),
             layout: self.layout.clone(),
@@ -75,12 +79,13 @@ impl App {
         app.slices = carried.slices;
         app.selection = SelectionState { selected: carried.selected, ..carried.selection };
         app.jobs = carried.jobs;
+        app.exploring = carried.exploring;
         app.log = carried.log;
         app.draft = carried.draft;
         app.focused = carried.focused;
         let device = Some(("Device", Command::Show(ViewKind::Device)));
-        let detail = "The window opened again with everything in it; a running job went on";
-        app.trouble(Kind::DeviceLost, "The graphics device was lost.", detail, device);
+        let detail = "The graphics device was lost or a view had a fault; nothing in it is lost, a running job went on";
+        app.trouble(Kind::DeviceLost, "The window had to open again.", detail, device);
         app
     }
 }

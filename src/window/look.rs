@@ -151,8 +151,10 @@ impl App {
 fn without_front(mut tabs: Value) -> Value {
     match &mut tabs {
         Value::Object(map) => {
-            for key in ["active", "width", "height"] {
-                map.remove(key);
+            map.remove("active");
+            for side in ["width", "height"] {
+                // Null is how a tree says that it takes all the room there is.
+                map.entry(side).and_modify(|v| *v = Value::Null);
             }
             map.values_mut().for_each(|v| *v = without_front(v.take()));
         }

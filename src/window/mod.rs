@@ -24,6 +24,7 @@ mod look;
 pub mod native;
 pub mod selection;
 pub mod services;
+mod session;
 pub mod shot;
 mod slices;
 mod studio;

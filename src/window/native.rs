@@ -18,7 +18,7 @@ const LOSE_GPU: &str = "GAPFIELD_LOSE_GPU_AFTER_S";
 /// Times that the window is opened again; a device that is lost again and again will not come back.
 const MOST_REOPENED: usize = 3;
 
-/// What outlives one window.
+/// What outlives one window, and why it had to.
 #[derive(Default)]
 struct Between(Mutex<Option<Carried>>);
 
@@ -35,9 +35,19 @@ impl Between {
 /// The app as eframe runs it.
 pub struct GapfieldApp {
     app: App,
+    device: Option<wgpu::Device>,
     lost: Arc<AtomicBool>,
     between: Arc<Between>,
     left: bool,
+}
+
+impl Drop for GapfieldApp {
+    /// A fault while drawing (a device lost in the middle of a frame ends in one) takes the window, not what is in it.
+    fn drop(&mut self) {
+        if std::thread::panicking() && !self.left {
+            self.between.put(self.app.carry());
+        }
+    }
 }
 
 impl GapfieldApp {
@@ -70,7 +80,8 @@ impl GapfieldApp {
             Some(path) => app.wish(crate::window::app::dropped(&path)),
             None => app.restore_session(),
         }
-        Self { app, lost, between, left: false }
+        let device = cc.wgpu_render_state.as_ref().map(|s| s.device.clone());
+        Self { app, device, lost, between, left: false }
     }
 }
 
@@ -109,6 +120,11 @@ fn lose_device_later(device: &wgpu::Device) {
 impl eframe::App for GapfieldApp {
     fn logic(&mut self, ctx: &egui::Context, _: &mut eframe::Frame) {
         self.app.logic(ctx);
+        if let Some(device) = &self.device
+            && let Err(error) = device.poll(wgpu::PollType::Poll)
+        {
+            tracing::debug!("graphics: {error}");
+        }
         if self.lost.load(Ordering::Relaxed) && !self.left {
             // This window cannot draw any more: leave with everything, and open another one.
             self.left = true;
@@ -152,15 +168,22 @@ pub fn run(services: Services, initial: Option<PathBuf>) -> anyhow::Result<()> {
     let between = Arc::new(Between::default());
     let mut initial = initial;
     for _ in 0..=MOST_REOPENED {
-        open(services.clone(), initial.take(), &between)?;
+        let first = initial.take();
+        let opened = std::panic::AssertUnwindSafe(|| open(services.clone(), first, &between));
+        let fault = match std::panic::catch_unwind(opened) {
+            Ok(closed) => closed.map(|()| None)?,
+            Err(fault) => Some(fault),
+        };
         let waits = between.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).is_some();
-        if !waits {
-            return Ok(());
+        match (waits, fault) {
+            (true, _) => {}
+            (false, None) => return Ok(()),
+            (false, Some(fault)) => std::panic::resume_unwind(fault),
         }
     }
     anyhow::bail!(
-        "the graphics device was lost {} times in a row; update its driver, or start with a software renderer \
-         (mesa-vulkan-drivers)",
+        "the window had to open again {} times in a row; update the graphics driver, or start with a software \
+         renderer (mesa-vulkan-drivers)",
         MOST_REOPENED + 1
     )
 }

@@ -9,7 +9,7 @@ use crate::window::dialogs::Question;
 use crate::window::format;
 use crate::window::trouble::Kind;
 use crate::window::widgets::toast;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 impl App {
@@ -137,7 +137,7 @@ impl App {
     }
 }
 
-fn write_rows(run: &crate::run::contents::RunContents, rows: &[usize], path: &PathBuf) -> anyhow::Result<()> {
+fn write_rows(run: &crate::run::contents::RunContents, rows: &[usize], path: &Path) -> anyhow::Result<()> {
     let format = Format::of_path(path).ok_or_else(|| {
         anyhow::anyhow!(
             "the file's name must end in .csv, .jsonl, .parquet or .txt (ids): {}",

@@ -347,7 +347,7 @@ fn a_lost_graphics_device_opens_the_window_again_with_the_run_in_it() {
     let mut desk = Desk::new(&[("GAPFIELD_LOSE_GPU_AFTER_S", "25")]);
     desk.click("Button", "Open planted ring");
     desk.see("Canvas", "field, ");
-    desk.see("Alert", "The graphics device was lost");
+    desk.see("Alert", "The window had to open again");
     let field = desk.see("Canvas", "field, ");
     assert!(field.rect[3] > 100.0);
     desk.xdotool(&["search", "--sync", "--onlyvisible", "--name", "Gapfield", "windowfocus"]);

@@ -28,6 +28,9 @@ struct Key {
     fingerprint: String,
 }
 
+/// The sheet as a texture and its size in points, or why it cannot be drawn.
+type Drawn = Result<(TextureHandle, Vec2), String>;
+
 struct Ready {
     key: Key,
     result: Result<(ColorImage, Vec2), String>,
@@ -36,7 +39,7 @@ struct Ready {
 /// The last preview, and the one under way.
 #[derive(Default)]
 pub struct Preview {
-    shown: Option<(Key, Result<(TextureHandle, Vec2), String>)>,
+    shown: Option<(Key, Drawn)>,
     drawing: Background<Ready>,
     wanted: Option<Key>,
 }

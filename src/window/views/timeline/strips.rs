@@ -106,7 +106,8 @@ fn tiles(
     while from < order.len() {
         let to = (from + TILE).min(order.len());
         let size = [columns.len(), to - from];
-        let layout = Layout::new(size[0] as u32, size[1] as u32, order, from..to, &[columns.clone()], 0);
+        let layout =
+            Layout::new(size[0] as u32, size[1] as u32, order, from..to, std::slice::from_ref(&columns), 0);
         let drawn = layout.and_then(|layout| draw_rgba(m, &layout, limits, Reducer::Mean, palette));
         match drawn {
             Ok(rgba) => tiles.push(Arc::new(ColorImage::from_rgba_unmultiplied(size, &rgba))),
