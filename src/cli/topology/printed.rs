@@ -1,7 +1,8 @@
 //! A topology on stdout: as JSON for programs, in words for people.
 
 use crate::core::bar::{Bar, Cycle};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -18,31 +19,66 @@ pub(super) struct Printed {
     pub(super) written: Vec<PathBuf>,
 }
 
+/// The JSON of a topology. Plain structs: a cloud has thousands of bars, and a tree of values for each would cost more
+/// than its persistence.
+#[derive(Serialize)]
+struct Json<'a> {
+    n_points: &'a Value,
+    n_merged: &'a Value,
+    n_vertices: &'a Value,
+    covering_radius: &'a Value,
+    threshold: &'a Value,
+    bars: Vec<JsonBar<'a>>,
+    elapsed_ms: f64,
+    peak_bytes: u64,
+    predicted_bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topology: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    significance: Option<&'a Value>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    figures: &'a [PathBuf],
+}
+
+#[derive(Serialize)]
+struct JsonBar<'a> {
+    dim: u8,
+    birth: f64,
+    death: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cycle: Option<JsonCycle<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonCycle<'a> {
+    vertices: &'a [u32],
+    edges: &'a [[u32; 2]],
+}
+
 impl Printed {
     pub(super) fn json(&self, elapsed_ms: f64) -> anyhow::Result<()> {
         let cycles: BTreeMap<usize, &Cycle> = self.cycles.iter().map(|c| (c.bar, c)).collect();
-        let bar = |(at, bar): (usize, &Bar)| {
-            let mut value = json!({"dim": bar.dim, "birth": bar.birth, "death": bar.death});
-            if let Some(c) = cycles.get(&at) {
-                value["cycle"] = json!({"vertices": c.vertices, "edges": c.edges});
-            }
-            value
+        let bar = |(at, bar): (usize, &Bar)| JsonBar {
+            dim: bar.dim,
+            birth: bar.birth,
+            death: bar.death,
+            cycle: cycles.get(&at).map(|c| JsonCycle { vertices: &c.vertices, edges: &c.edges }),
         };
-        let of = |key: &str| self.topology.get(key).cloned().unwrap_or_default();
-        let mut out = json!({
-            "n_points": of("n_points"), "n_merged": of("n_merged"), "n_vertices": of("n_vertices"),
-            "covering_radius": of("covering_radius"), "threshold": of("radius"),
-            "bars": self.bars.iter().enumerate().map(bar).collect::<Vec<Value>>(),
-            "elapsed_ms": elapsed_ms, "peak_bytes": crate::run::machine::peak_bytes(),
-            "predicted_bytes": self.predicted_bytes,
-        });
-        if let Some(tests) = &self.significance {
-            out["topology"] = self.topology.clone();
-            out["significance"] = tests.clone();
-        }
-        if !self.written.is_empty() {
-            out["figures"] = json!(self.written);
-        }
+        let of = |key: &str| self.topology.get(key).unwrap_or(&Value::Null);
+        let out = Json {
+            n_points: of("n_points"),
+            n_merged: of("n_merged"),
+            n_vertices: of("n_vertices"),
+            covering_radius: of("covering_radius"),
+            threshold: of("radius"),
+            bars: self.bars.iter().enumerate().map(bar).collect(),
+            elapsed_ms,
+            peak_bytes: crate::run::machine::peak_bytes(),
+            predicted_bytes: self.predicted_bytes,
+            topology: self.significance.as_ref().map(|_| &self.topology),
+            significance: self.significance.as_ref(),
+            figures: &self.written,
+        };
         println!("{}", serde_json::to_string(&out)?);
         Ok(())
     }

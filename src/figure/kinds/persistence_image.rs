@@ -14,9 +14,9 @@ use crate::topology::landscape::persistence_image;
 use std::sync::Arc;
 
 /// Cells along either axis.
-const SIDE: usize = 240;
+const SIDE: usize = 128;
 /// Standard deviation of a bump, in cells.
-const SIGMA: f64 = 5.0;
+const SIGMA: f64 = 3.0;
 
 /// Draws the images of loops and voids.
 ///

@@ -1,5 +1,6 @@
 //! The shape of the field: the claim in one sentence first, then barcode, diagram, Betti curve, chance, and one loop.
 
+mod bar_rows;
 mod bar_table;
 mod choose;
 mod claim;

@@ -1,7 +1,8 @@
 //! Every bar as a row: sortable, virtualised, linked both ways.
 
+use super::bar_rows::BarRow;
 use super::plots::Marks;
-use super::prepared::{BarRow, Prepared};
+use super::prepared::Prepared;
 use super::select_bar;
 use crate::core::item::Item;
 use crate::window::canvas::numbers;

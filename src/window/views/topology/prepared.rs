@@ -1,6 +1,7 @@
 //! What the Topology view shows, computed once for a run and a set of choices.
 
 use super::BandChoice;
+use super::bar_rows::{BarRow, p_hint, rows_of_table};
 use super::claim::{self, Claim};
 use crate::core::bar::Bar;
 use crate::core::cloud::CloudChoice;
@@ -9,7 +10,7 @@ use crate::core::scm;
 use crate::field::vpm::{Limits, Normalisation, Scope};
 use crate::run::contents::RunContents;
 use crate::topology::landscape::{PersistenceImage, landscape, persistence_image};
-use crate::topology::universal::{self, UniversalTest};
+use crate::topology::universal;
 use crate::window::canvas::axes::round_up;
 use crate::window::canvas::barcode::{BarGroup, BarcodePlot};
 use crate::window::canvas::betti::{BettiPlot, betti_curve};
@@ -82,31 +83,6 @@ pub struct Prepared {
     pub limits: Option<Limits>,
     /// The loop panel's plot for the bar it was made for.
     loop_plot: Option<(usize, Arc<LoopPlot>)>,
-}
-
-/// A bar in the table.
-#[derive(Clone, Debug, PartialEq)]
-pub struct BarRow {
-    /// Place among all bars.
-    pub bar: usize,
-    /// Place by length within its dimension, from 0.
-    pub rank: usize,
-    /// "loop 1".
-    pub name: String,
-    /// Homological dimension.
-    pub dim: u8,
-    /// Scale of birth.
-    pub birth: f64,
-    /// Scale of death; `None` when it never ends.
-    pub death: Option<f64>,
-    /// Its length.
-    pub length: Option<f64>,
-    /// Death over birth, for loops and voids.
-    pub ratio: Option<f64>,
-    /// p-value of the bar alone, corrected for the number of bars.
-    pub p: Option<f64>,
-    /// Turns of its representative.
-    pub turns: Option<usize>,
 }
 
 /// Cells along an axis of the persistence image, and the width of a bump in cells.
@@ -229,51 +205,6 @@ impl Prepared {
         self.loop_plot = Some((bar, Arc::clone(&plot)));
         Some(plot)
     }
-}
-
-/// The rows of the table, in the order of the bars.
-fn rows_of_table(run: &RunContents, universal: &UniversalTest) -> Vec<BarRow> {
-    let mut rows: Vec<BarRow> = run
-        .bars
-        .iter()
-        .enumerate()
-        .map(|(bar, b)| BarRow {
-            bar,
-            rank: 0,
-            name: String::new(),
-            dim: b.dim,
-            birth: b.birth,
-            death: b.death,
-            length: b.length(),
-            ratio: b.death.filter(|_| b.birth > 0.0).map(|d| d / b.birth),
-            p: None,
-            turns: None,
-        })
-        .collect();
-    for dim in 0..=2 {
-        let noun = ["piece", "loop", "void"][usize::from(dim)];
-        for (rank, bar) in BarGroup::longest(&run.bars, dim, usize::MAX).shown.into_iter().enumerate() {
-            rows[bar].rank = rank;
-            rows[bar].name = format!("{noun} {}", rank + 1);
-        }
-    }
-    for p in &universal.bars {
-        rows[p.bar].p = Some(p.p_bonferroni);
-    }
-    for cycle in &run.cycles {
-        if let Some(row) = rows.get_mut(cycle.bar) {
-            row.turns = Some(cycle.vertices.len());
-        }
-    }
-    rows
-}
-
-fn p_hint(test: &UniversalTest) -> String {
-    let few = if test.conservative { "; conservative, there are fewer than 300" } else { "" };
-    format!(
-        "A loop's death over birth against the universal law of noise, times {} loops (Bonferroni){few}",
-        test.n_bars
-    )
 }
 
 /// The image over the range of the loops' births and lengths.
