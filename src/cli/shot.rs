@@ -65,11 +65,11 @@ fn replayed(run: &RunContents, mind: MindArg, epoch: usize) -> anyhow::Result<Jo
     let cut = |h: &History, n: usize| History { names: h.names.clone(), values: h.values[..n].to_vec() };
     let mut history = Vec::new();
     let mut validation = Vec::new();
-    for i in 0..=at {
+    for (i, letter) in letters.into_iter().enumerate().take(at + 1) {
         let Some(h) = stored(i) else { continue };
         let n = if i == at { epoch } else { h.values.len() };
-        history.push((letters[i].to_owned(), cut(h, n)));
-        let frames = run.validation.iter().filter(|(pass, _)| pass == letters[i]);
+        history.push((letter.to_owned(), cut(h, n)));
+        let frames = run.validation.iter().filter(|(pass, _)| pass == letter);
         validation.extend(frames.take(n).cloned());
     }
     let stage = format!("train {}", letters[at]);

@@ -246,7 +246,7 @@ fn without_guardrails_the_last_weights_are_kept_however_bad() {
     let asked = PassConfig { guardrails: false, epochs: 4, ..PassConfig::default() };
     let plan =
         Plan { scorer: small(ScorerKind::Tiny), ..Plan::resolve(ScorerKind::Tiny, WIDTH, &asked, false) };
-    assert!(plan.learning_rate > 100.0 * Plan::resolve(ScorerKind::Hrm, WIDTH, &asked, false).learning_rate);
+    assert!(plan.learning_rate > 10.0 * Plan::resolve(ScorerKind::Hrm, WIDTH, &asked, false).learning_rate);
     let (trained, _) = train(&data, &plan, None);
     assert_eq!(trained.epochs, 4, "nothing stops it early");
     let bits =

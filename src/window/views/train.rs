@@ -278,15 +278,12 @@ fn unfinished(context: &ViewContext<'_>) -> Option<PathBuf> {
 
 /// "Epoch 13 of 20" and what follows it.
 fn epoch_words(context: &ViewContext<'_>, training: &Training) -> (String, String) {
-    if !training.live {
+    // While the other mind learns, this one's training is over.
+    if !training.live || training.epochs_planned == 0 {
         let epochs = format::counted(training.epochs_done, "epoch", "epochs");
         return (format!("Trained for {epochs}"), String::new());
     }
-    let strong = if training.epochs_planned > 0 {
-        format!("Epoch {} of {}", training.epochs_done, training.epochs_planned)
-    } else {
-        format!("Epoch {}", training.epochs_done)
-    };
+    let strong = format!("Epoch {} of {}", training.epochs_done, training.epochs_planned);
     if context.job.paused {
         return (strong, "paused".to_owned());
     }
