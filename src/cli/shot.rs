@@ -1,11 +1,12 @@
 //! `gapfield shot`: a picture of a view of the window, drawn offscreen by the window's own code.
 
-use super::args::{Common, MindArg, ShotArgs, Theme};
+use super::args::{Common, MindArg, PageArg, ShotArgs, Theme};
 use crate::job::{Live, Progress};
 use crate::run::contents::{History, RunContents};
+use crate::window::command::Command;
 use crate::window::services::Services;
 use crate::window::shot::{ShotSpec, shot};
-use crate::window::view::{JobStatus, ViewKind};
+use crate::window::view::{JobStatus, TrainPage, ViewKind};
 use anyhow::{Context, bail};
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ pub(super) fn execute(args: ShotArgs, common: &Common) -> anyhow::Result<()> {
         size_px: [args.px.0 as u32, args.px.1 as u32],
         dark: args.theme == Theme::Dark,
         ui_scale: args.scale,
-        commands: Vec::new(),
+        commands: args.page.map(|p| Command::TrainPage(page(p))).into_iter().collect(),
         job,
     };
     // A picture shows the machine's runs but keeps no layout.
@@ -51,6 +52,14 @@ pub(super) fn execute(args: ShotArgs, common: &Common) -> anyhow::Result<()> {
         println!("{}", args.out.display());
     }
     Ok(())
+}
+
+fn page(asked: PageArg) -> TrainPage {
+    match asked {
+        PageArg::Overview => TrainPage::Overview,
+        PageArg::Figures => TrainPage::Figures,
+        PageArg::Setup => TrainPage::Setup,
+    }
 }
 
 /// The job as the window saw it when an epoch of a stored training had ended.

@@ -51,6 +51,10 @@ impl App {
             Command::CancelJob => self.jobs.cancel(),
             Command::PauseJob(wait) => self.jobs.pause(wait),
             Command::RateFactor(factor) => self.jobs.set_rate_factor(factor, &mut self.log),
+            Command::TrainPage(page) => {
+                self.train_page = Some(page);
+                self.show_view(ViewKind::Train);
+            }
             Command::Show(kind) => self.show_view(kind),
             Command::CloseView(kind) => self.close_view(kind),
             Command::Escape => self.escape(),
@@ -238,6 +242,7 @@ impl App {
             Ok(handle) => {
                 self.log.push(Severity::Info, format!("{title} started"));
                 self.jobs.begin(handle, title, folder);
+                self.train_page = None;
                 self.show_view(ViewKind::Train);
             }
             Err(error) => self.fail("The run did not start", &error.to_string(), None),

@@ -2,7 +2,7 @@
 
 use crate::core::item::Item;
 use crate::run::config::RunConfig;
-use crate::window::view::ViewKind;
+use crate::window::view::{TrainPage, ViewKind};
 use egui::{Key, KeyboardShortcut, Modifiers};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,6 +32,8 @@ pub enum Command {
     PauseJob(bool),
     /// Multiplies the learning rate of the running training from its next epoch on.
     RateFactor(f64),
+    /// Shows a page of the Train view.
+    TrainPage(TrainPage),
     /// Shows a view (and opens its tab when closed).
     Show(ViewKind),
     /// Selects an item; `None` clears.
@@ -199,6 +201,20 @@ pub fn table() -> Vec<Entry> {
             None,
             "arrow-counter-clockwise",
             Command::RateFactor(1.0),
+        ),
+        e(
+            "Every figure of the training",
+            "Loss terms, gradient norms, validation quality, learning rate",
+            None,
+            "chart-line",
+            Command::TrainPage(TrainPage::Figures),
+        ),
+        e(
+            "Set up the next training",
+            "Labels, what is left out, config beside its defaults",
+            None,
+            "sliders-horizontal",
+            Command::TrainPage(TrainPage::Setup),
         ),
         e(
             "Next run",
