@@ -333,8 +333,11 @@ pub struct ShotArgs {
     /// Scale of the whole interface.
     #[arg(long, default_value_t = 1.0)]
     pub scale: f32,
+    /// With the panel train: overview, figures or setup.
+    #[arg(long, value_enum)]
+    pub page: Option<PageArg>,
     /// With the panel train: as the training of this mind looked ...
-    #[arg(long, value_enum, requires = "epoch")]
+    #[arg(long, value_enum, ignore_case = true, requires = "epoch")]
     pub training: Option<MindArg>,
     /// ... when this epoch had ended.
     #[arg(long, requires = "training", value_parser = clap::value_parser!(u32).range(1..))]
@@ -345,6 +348,17 @@ pub struct ShotArgs {
     /// Where to write, .png; with .gif a film of a walk through the run.
     #[arg(long)]
     pub out: PathBuf,
+}
+
+/// A page of the Train view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PageArg {
+    /// Score loss, validation error, film, heads and config.
+    Overview,
+    /// Every figure as a small chart.
+    Figures,
+    /// Labels and config of the next training.
+    Setup,
 }
 
 /// One of the two minds.

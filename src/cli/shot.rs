@@ -1,13 +1,13 @@
 //! `gapfield shot`: a picture of a view of the window, drawn offscreen by the window's own code.
 
-use super::args::{Above, Common, MindArg, ShotArgs, Theme};
+use super::args::{Above, Common, MindArg, PageArg, ShotArgs, Theme};
 use crate::job::{Live, Progress};
 use crate::run::contents::{History, RunContents};
 use crate::window::command::Command;
 use crate::window::services::Services;
 use crate::window::shot::{ShotSpec, shot};
 use crate::window::tour;
-use crate::window::view::{JobStatus, ViewKind};
+use crate::window::view::{JobStatus, TrainPage, ViewKind};
 use anyhow::{Context, bail};
 use std::sync::Arc;
 
@@ -37,7 +37,12 @@ pub(super) fn execute(args: ShotArgs, common: &Common) -> anyhow::Result<()> {
         dark: args.theme == Theme::Dark,
         ui_scale: args.scale,
         job,
-        commands: args.open.map(above).into_iter().collect(),
+        commands: args
+            .page
+            .map(|p| Command::TrainPage(page(p)))
+            .into_iter()
+            .chain(args.open.map(above))
+            .collect(),
     };
     // A picture shows the machine's runs but keeps no layout.
     let services = Services { config_dir: None, ..super::open::services() };
@@ -71,6 +76,14 @@ pub(super) fn execute(args: ShotArgs, common: &Common) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn page(asked: PageArg) -> TrainPage {
+    match asked {
+        PageArg::Overview => TrainPage::Overview,
+        PageArg::Figures => TrainPage::Figures,
+        PageArg::Setup => TrainPage::Setup,
+    }
+}
+
 /// The job as the window saw it when an epoch of a stored training had ended.
 fn replayed(run: &RunContents, mind: MindArg, epoch: usize) -> anyhow::Result<JobStatus> {
     let letters = ["A", "B"];
@@ -83,11 +96,11 @@ fn replayed(run: &RunContents, mind: MindArg, epoch: usize) -> anyhow::Result<Jo
     let cut = |h: &History, n: usize| History { names: h.names.clone(), values: h.values[..n].to_vec() };
     let mut history = Vec::new();
     let mut validation = Vec::new();
-    for i in 0..=at {
+    for (i, letter) in letters.into_iter().enumerate().take(at + 1) {
         let Some(h) = stored(i) else { continue };
         let n = if i == at { epoch } else { h.values.len() };
-        history.push((letters[i].to_owned(), cut(h, n)));
-        let frames = run.validation.iter().filter(|(pass, _)| pass == letters[i]);
+        history.push((letter.to_owned(), cut(h, n)));
+        let frames = run.validation.iter().filter(|(pass, _)| pass == letter);
         validation.extend(frames.take(n).cloned());
     }
     let stage = format!("train {}", letters[at]);

@@ -327,7 +327,9 @@ impl<'a> Run<'a> {
         }
         if !improved.is_empty() {
             let now = self.learner.weights();
-            improved.into_iter().for_each(|m| self.best.set_model(m, &now, m));
+            // Without guardrails a model may be lost altogether; then the last weights that are numbers are kept.
+            let kept = improved.into_iter().filter(|m| self.plan.guardrails || now.model(*m).is_finite());
+            kept.for_each(|m| self.best.set_model(m, &now, m));
         }
     }
 

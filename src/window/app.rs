@@ -16,7 +16,7 @@ use crate::window::log::Log;
 use crate::window::selection::SelectionState;
 use crate::window::services::{self, DeviceReport, Services, TurnsPreview};
 use crate::window::theme;
-use crate::window::view::{JobStatus, ViewContext, ViewKind, WindowGpu};
+use crate::window::view::{JobStatus, TrainPage, ViewContext, ViewKind, WindowGpu};
 use crate::window::views::Views;
 use crate::window::widgets::toast::Toasts;
 use egui_tiles::Tree;
@@ -87,6 +87,7 @@ pub struct App {
     pub(crate) bare: bool,
     pub(crate) help: Option<ViewKind>,
     pub(crate) focused: ViewKind,
+    pub(crate) train_page: Option<TrainPage>,
     pub(crate) gpu: Option<WindowGpu>,
 }
 
@@ -139,6 +140,7 @@ impl App {
             bare: false,
             help: None,
             focused: ViewKind::Start,
+            train_page: None,
             gpu,
             services,
             layout,
@@ -365,6 +367,7 @@ impl App {
             problem: self.problem.as_deref(),
             services: &self.services,
             gpu: self.gpu.as_ref(),
+            train_page: self.train_page,
             commands: &mut self.commands,
         };
         (context, &mut self.views, &mut self.tree)

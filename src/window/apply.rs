@@ -59,6 +59,10 @@ impl App {
             Command::ExploreTopology(wanted) => self.explore(*wanted),
             Command::StopExploring => self.exploring.cancel(),
             Command::DeclaredTopology => self.show_declared(),
+            Command::TrainPage(page) => {
+                self.train_page = Some(page);
+                self.show_view(ViewKind::Train);
+            }
             Command::Show(kind) => self.show_view(kind),
             Command::CloseView(kind) => self.close_view(kind),
             Command::Escape => self.escape(),
@@ -269,6 +273,7 @@ impl App {
                 self.trouble_is_over(Kind::JobFailed);
                 self.log.push(Severity::Info, format!("{title} started"));
                 self.jobs.begin(handle, title, folder);
+                self.train_page = None;
                 self.show_view(ViewKind::Train);
             }
             Err(error) => self.fail("The run did not start", &error.to_string(), None),

@@ -3,7 +3,7 @@
 use crate::core::item::Item;
 use crate::pipeline::topology::Exploration;
 use crate::run::config::RunConfig;
-use crate::window::view::ViewKind;
+use crate::window::view::{TrainPage, ViewKind};
 use egui::{Key, KeyboardShortcut, Modifiers};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -39,6 +39,8 @@ pub enum Command {
     StopExploring,
     /// Shows the topology as it was declared again.
     DeclaredTopology,
+    /// Shows a page of the Train view.
+    TrainPage(TrainPage),
     /// Shows a view (and opens its tab when closed).
     Show(ViewKind),
     /// Selects an item; `None` clears.
@@ -249,6 +251,20 @@ pub fn table() -> Vec<Entry> {
             None,
             "graph",
             Command::DeclaredTopology,
+        ),
+        e(
+            "Every figure of the training",
+            "Loss terms, gradient norms, validation quality, learning rate",
+            None,
+            "chart-line",
+            Command::TrainPage(TrainPage::Figures),
+        ),
+        e(
+            "Set up the next training",
+            "Labels, what is left out, config beside its defaults",
+            None,
+            "sliders-horizontal",
+            Command::TrainPage(TrainPage::Setup),
         ),
         e(
             "Next run",

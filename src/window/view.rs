@@ -87,6 +87,31 @@ impl ViewKind {
     }
 }
 
+/// What the Train view shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrainPage {
+    /// Score loss, validation error, the film, heads and config.
+    Overview,
+    /// Every figure as a small chart.
+    Figures,
+    /// Labels and config of the next training.
+    Setup,
+}
+
+impl TrainPage {
+    /// All pages in the order of the list.
+    pub const ALL: [Self; 3] = [Self::Overview, Self::Figures, Self::Setup];
+
+    /// What it is called in the list.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Figures => "every figure",
+            Self::Setup => "next training",
+        }
+    }
+}
+
 /// The wgpu device of the window, for compute shaders that draw into textures egui shows.
 #[derive(Clone)]
 pub struct WindowGpu {
@@ -166,6 +191,8 @@ pub struct ViewContext<'a> {
     pub services: &'a Services,
     /// The window's GPU; `None` in headless tests without a renderer (then the CPU raster is used).
     pub gpu: Option<&'a WindowGpu>,
+    /// Page of the Train view that was asked for; `None` leaves it to the view.
+    pub train_page: Option<TrainPage>,
     /// Wishes.
     pub commands: &'a mut CommandQueue,
 }

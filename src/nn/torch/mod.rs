@@ -37,6 +37,9 @@ pub fn is_torch(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04")
 }
 
+/// Elements of a tensor that repeats a shorter storage, at most.
+const MOST_EXPANDED: usize = 1 << 24;
+
 /// Keys under which training scripts put the state dict among other things.
 const NESTED: [&str; 4] = ["state_dict", "model_state_dict", "model", "net"];
 
@@ -54,7 +57,7 @@ pub fn read(bytes: &[u8]) -> Result<HostParams, TorchError> {
         return Err(TorchError::Damaged("its numbers are in big-endian order"));
     }
     let mut tensors = BTreeMap::new();
-    for (name, tensor) in state_dict(pickle::read(pickle)?) {
+    for (name, tensor) in state_dict(pickle::read(pickle)?, 3) {
         let storage = entries.get(&format!("{folder}data/{}", tensor.key));
         let storage = storage.ok_or(TorchError::Damaged("a storage is missing"))?;
         let data = values(&name, &tensor, storage)?;
@@ -67,7 +70,7 @@ pub fn read(bytes: &[u8]) -> Result<HostParams, TorchError> {
 }
 
 /// The tensors of a dictionary, or of the one that holds the state dict inside it.
-fn state_dict(value: Value) -> Vec<(String, Tensor)> {
+fn state_dict(value: Value, depth: usize) -> Vec<(String, Tensor)> {
     let Value::Dict(dict) = value else { return Vec::new() };
     let pairs = dict.borrow();
     let own: Vec<(String, Tensor)> = pairs
@@ -84,7 +87,8 @@ fn state_dict(value: Value) -> Vec<(String, Tensor)> {
         let is_it = |key: &Value| matches!(key, Value::Text(k) if k.as_ref() == *wanted);
         pairs.iter().find(|(key, _)| is_it(key)).map(|(_, value)| value.clone())
     });
-    nested.map_or_else(Vec::new, state_dict)
+    // A dictionary may hold itself.
+    nested.filter(|_| depth > 0).map_or_else(Vec::new, |inner| state_dict(inner, depth - 1))
 }
 
 /// The elements of a tensor in row-major order.
@@ -100,7 +104,9 @@ fn values(name: &str, tensor: &Tensor, storage: &[u8]) -> Result<Vec<f32>, Torch
     };
     let cut = TorchError::Damaged("a storage is shorter than its tensors");
     let count = tensor.shape.iter().try_fold(1_usize, |n, d| n.checked_mul(*d));
-    let count = count.filter(|n| *n <= storage.len() / width || tensor.strides.contains(&0));
+    // A stride of 0 repeats elements; no scorer has this many.
+    let expanded = if tensor.strides.contains(&0) { MOST_EXPANDED } else { 0 };
+    let count = count.filter(|n| *n <= (storage.len() / width).max(expanded));
     let (Some(count), true) = (count, tensor.shape.len() == tensor.strides.len()) else { return Err(cut) };
     let mut out = Vec::new();
     let mut at = vec![0_usize; tensor.shape.len()];

@@ -13,7 +13,7 @@ use crate::window::canvas::paint;
 use crate::window::command::{Command, Severity};
 use crate::window::format;
 use crate::window::theme::{font, height};
-use crate::window::view::{View, ViewContext, ViewKind};
+use crate::window::view::{TrainPage as Page, View, ViewContext, ViewKind};
 use crate::window::widgets::{self, Banner, EmptyState, choice, choice_row};
 use egui::{Align2, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 use source::{Mind, Training};
@@ -22,36 +22,13 @@ use std::path::PathBuf;
 /// Room below which buttons lose their words.
 const NARROW: f32 = 980.0;
 
-/// What the view shows of a training.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Page {
-    /// Score loss, validation error, the film, heads and config.
-    Overview,
-    /// Every figure as a small chart.
-    Figures,
-    /// Labels and config of the next training.
-    Setup,
-}
-
-impl Page {
-    const ALL: [Self; 3] = [Self::Overview, Self::Figures, Self::Setup];
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Overview => "overview",
-            Self::Figures => "every figure",
-            Self::Setup => "next training",
-        }
-    }
-}
-
 /// The Train view.
 #[derive(Default)]
 pub struct TrainView {
     /// Whose training the charts show.
     mind: Mind,
-    /// What is shown; `None` is the overview where there is a training, else what comes before one.
-    page: Option<Page>,
+    /// Whether the user chose that mind; else the view follows the one that learns now.
+    chosen: bool,
     /// Epoch the filmstrip shows, from 0; `None` follows the newest.
     epoch: Option<usize>,
     /// Runs whose trainings lie over this one.
@@ -87,12 +64,19 @@ impl View for TrainView {
 
     fn ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
         ui.spacing_mut().item_spacing.y = 0.0;
+        let learns = context.job.progress.as_ref().filter(|_| context.job.running).map(|p| p.stage.as_str());
+        match learns {
+            _ if self.chosen => {}
+            Some("train A") => self.mind = Mind::A,
+            Some("train B") => self.mind = Mind::B,
+            _ => {}
+        }
         if Training::of(context, self.mind).is_none() && Training::of(context, self.mind.other()).is_some() {
             self.mind = self.mind.other();
         }
         let training = Training::of(context, self.mind);
         let nothing = training.is_none() && context.run.is_none() && !context.job.running && !context.loading;
-        let page = self.page.unwrap_or(if nothing { Page::Setup } else { Page::Overview });
+        let page = context.train_page.unwrap_or(if nothing { Page::Setup } else { Page::Overview });
         self.toolbar(ui, context, training.as_ref(), page);
         self.banner(ui, context);
         if page == Page::Setup {
@@ -105,7 +89,7 @@ impl View for TrainView {
             Some(training) => self.body(ui, context, &training, page),
             None => {
                 if empty_ui(ui, context) {
-                    self.page = Some(Page::Setup);
+                    context.commands.push(Command::TrainPage(Page::Setup));
                 }
             }
         }
@@ -155,6 +139,7 @@ impl TrainView {
             }
         };
         let mut queue = crate::window::command::CommandQueue::default();
+        let mut wished = None;
         widgets::toolbar(
             ui,
             &mut queue,
@@ -164,12 +149,13 @@ impl TrainView {
                     let options = [(Mind::A, labels[0].as_str()), (Mind::B, labels[1].as_str())];
                     if widgets::segmented(ui, &mut self.mind, &options) {
                         self.epoch = None;
+                        self.chosen = true;
                     }
                 }
                 choice(ui, "Show", page.words(), |ui| {
                     for other in Page::ALL {
                         if choice_row(ui, other == page, other.words()).clicked() {
-                            self.page = Some(other);
+                            wished = Some(other);
                         }
                     }
                 });
@@ -186,6 +172,9 @@ impl TrainView {
             |ui, _| right(ui),
         );
         self.compared = compared;
+        if let Some(page) = wished {
+            context.commands.push(Command::TrainPage(page));
+        }
         commands.drain().into_iter().chain(queue.drain()).for_each(|c| context.commands.push(c));
     }
 
@@ -278,15 +267,12 @@ fn unfinished(context: &ViewContext<'_>) -> Option<PathBuf> {
 
 /// "Epoch 13 of 20" and what follows it.
 fn epoch_words(context: &ViewContext<'_>, training: &Training) -> (String, String) {
-    if !training.live {
+    // While the other mind learns, this one's training is over.
+    if !training.live || training.epochs_planned == 0 {
         let epochs = format::counted(training.epochs_done, "epoch", "epochs");
         return (format!("Trained for {epochs}"), String::new());
     }
-    let strong = if training.epochs_planned > 0 {
-        format!("Epoch {} of {}", training.epochs_done, training.epochs_planned)
-    } else {
-        format!("Epoch {}", training.epochs_done)
-    };
+    let strong = format!("Epoch {} of {}", training.epochs_done, training.epochs_planned);
     if context.job.paused {
         return (strong, "paused".to_owned());
     }

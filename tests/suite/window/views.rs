@@ -14,7 +14,7 @@ use gapfield::run::contents::{History, Pass, RunContents};
 use gapfield::window::app::App;
 use gapfield::window::command::Command;
 use gapfield::window::shot::{ShotSpec, shot};
-use gapfield::window::view::{JobStatus, ViewKind};
+use gapfield::window::view::{JobStatus, TrainPage, ViewKind};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
@@ -193,6 +193,19 @@ fn a_training_under_way_paused_and_failed_looks_as_stored() {
         let view = ViewKind::Train;
         let spec = ShotSpec { view, dark, size_px, job: Some(job.clone()), ..ShotSpec::default() };
         let image = shot(services(&runs), None, &spec).unwrap();
+        results.add(try_image_snapshot_options(&image, name, &options()));
+    }
+    for (name, page, dark) in
+        [("train-figures-dark", TrainPage::Figures, true), ("train-setup-light", TrainPage::Setup, false)]
+    {
+        let spec = ShotSpec {
+            view: ViewKind::Train,
+            dark,
+            size_px: [1280, 800],
+            commands: vec![Command::TrainPage(page)],
+            ..ShotSpec::default()
+        };
+        let image = shot(services(&runs), Some(ring()), &spec).unwrap();
         results.add(try_image_snapshot_options(&image, name, &options()));
     }
 }

@@ -17,14 +17,17 @@ use crate::window::widgets::paint::{put_at, width};
 use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 const GAP: f32 = 24.0;
-const PLOT: f32 = 84.0;
+/// Height of a histogram: what is left, within reason.
+const PLOT: std::ops::RangeInclusive<f32> = 84.0..=260.0;
 
 /// Draws the page.
 pub fn setup_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect) {
     let t = context.tokens;
     let judge = judge_of(context).cloned();
     let judge = judge.as_ref();
-    let label_height = 42.0 + 20.0 + PLOT + 22.0;
+    let left = rect.height() - form::HEIGHT - 160.0;
+    let tall = left.clamp(*PLOT.start(), *PLOT.end());
+    let label_height = 42.0 + 20.0 + tall + 22.0;
     let head = pos2(rect.left(), rect.top() + 21.0);
     block_head(ui.painter(), t, head, "Labels", &label_note(context, judge), rect.width());
     let plots = Rect::from_min_size(rect.min + vec2(0.0, 42.0), vec2(rect.width(), label_height - 42.0));
@@ -114,7 +117,7 @@ fn one_histogram(
             t.text_subdued,
         );
     }
-    let plot = Rect::from_min_size(rect.min + vec2(0.0, 20.0), vec2(rect.width(), PLOT));
+    let plot = Rect::from_min_size(rect.min + vec2(0.0, 20.0), vec2(rect.width(), rect.height() - 42.0));
     let step = plot.width() / BINS as f32;
     for (bin, count) in bins.iter().enumerate() {
         let h = plot.height() * *count as f32 / most as f32;
