@@ -3,7 +3,10 @@
 use super::args::{Common, FigureArgs, Theme};
 use crate::figure::spec::{FigureSpec, Kind, Size};
 use crate::figure::{Format, render, spec};
+use crate::job::JobContext;
+use crate::pipeline::projection::with_projection;
 use crate::run::contents::RunContents;
+use crate::run::projection::{Method, ProjectionKey, Source};
 use anyhow::Context;
 
 pub(super) fn execute(args: FigureArgs, common: &Common) -> anyhow::Result<()> {
@@ -23,8 +26,25 @@ pub(super) fn execute(args: FigureArgs, common: &Common) -> anyhow::Result<()> {
         Theme::Dark => spec::Theme::Dark,
         Theme::Light => spec::Theme::Light,
     };
-    let run = RunContents::load(&args.run)?;
-    let bytes = render(&run, &FigureSpec { size, theme, ..FigureSpec::of(kind) }, format)?;
+    let source = Source::from_name(&args.source).with_context(|| {
+        format!("\"{}\" cannot be projected; choose one of D, A, B, goals, answers", args.source)
+    })?;
+    let method = Method::from_name(&args.method)
+        .with_context(|| format!("there is no method \"{}\"; choose umap or pca", args.method))?;
+    let projection = ProjectionKey { source, method };
+    let mut run = RunContents::load(&args.run)?;
+    if kind == Kind::Projection {
+        run = with_projection(run, projection, &JobContext::detached())?;
+    }
+    let spec = FigureSpec {
+        size,
+        theme,
+        projection,
+        dimension: args.dimension.unwrap_or_default(),
+        color: args.color.unwrap_or_default(),
+        ..FigureSpec::of(kind)
+    };
+    let bytes = render(&run, &spec, format)?;
     crate::run::atomic::write(&args.out, &bytes)?;
     if common.json {
         println!("{}", serde_json::json!({"file": args.out, "bytes": bytes.len()}));

@@ -5,6 +5,7 @@ mod device;
 mod figure;
 mod open;
 mod printer;
+mod project;
 mod run;
 mod samples;
 mod shot;
@@ -25,6 +26,7 @@ pub fn execute(command: Command, common: &Common) -> ExitCode {
         Command::Verify(args) => verify::execute(&args, common),
         Command::Device => device::execute(common),
         Command::Topology(args) => topology::execute(&args, common),
+        Command::Project(args) => project::execute(args, common),
         Command::Run(args) => run::execute(args, common),
         Command::Shot(args) => shot::execute(args, common),
         Command::Samples(args) => samples::execute(args, common),

@@ -6,6 +6,7 @@ use crate::data::corpus;
 use crate::data::import::table::{ImportOptions, import};
 use crate::data::judge::labels::judges;
 use crate::figure::{self, FigureSpec, Format, Kind};
+use crate::job::JobContext;
 use crate::nn::device::Request;
 use crate::pipeline;
 use crate::run::contents::RunContents;
@@ -71,6 +72,9 @@ pub(super) fn services() -> Services {
         preview_turns,
         preview_bundled,
         export_figure,
+        project: |run, key, ctx| {
+            pipeline::projection::project(run, key, pipeline::projection::cache_dir().as_deref(), ctx)
+        },
         devices: probe_devices,
         runs_dir: recent::runs_dir(),
         samples_dir: samples_dir(),
@@ -108,8 +112,12 @@ fn export_figure(folder: &Path, kind: &str, path: &Path) -> anyhow::Result<()> {
     let kind = Kind::from_name(kind).with_context(|| format!("there is no figure of kind \"{kind}\""))?;
     let format = Format::of_path(path)
         .with_context(|| format!("the figure's name must end in .png, .svg or .gif: {}", path.display()))?;
-    let run = RunContents::load(folder)?;
-    atomic::write(path, &figure::render(&run, &FigureSpec::of(kind), format)?)?;
+    let spec = FigureSpec::of(kind);
+    let mut run = RunContents::load(folder)?;
+    if kind == Kind::Projection {
+        run = pipeline::projection::with_projection(run, spec.projection, &JobContext::detached())?;
+    }
+    atomic::write(path, &figure::render(&run, &spec, format)?)?;
     Ok(())
 }
 

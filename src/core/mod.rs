@@ -2,6 +2,7 @@
 
 pub mod bar;
 pub mod dimension;
+pub mod eigen;
 pub mod item;
 pub mod matrix;
 pub mod npy;

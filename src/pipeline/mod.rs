@@ -9,6 +9,7 @@ mod learn;
 mod material;
 mod pass;
 pub mod planted;
+pub mod projection;
 pub mod samples;
 mod scorers;
 mod topology;
@@ -28,7 +29,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What a run goes through, in order. A run of imported passes trains nothing and leaves those stages out.
-const STAGES: [&str; 12] = [
+const STAGES: [&str; 13] = [
     "import",
     "embed",
     "train A",
@@ -37,6 +38,7 @@ const STAGES: [&str; 12] = [
     "pass A",
     "pass B",
     "field",
+    "projection",
     "scorers",
     "topology",
     "figures",
@@ -95,6 +97,7 @@ fn all_stages(
     pass::stage(&mut driver, "B", device)?;
     describe(&mut driver)?;
     field::stage(&mut driver)?;
+    projection::stage(&mut driver)?;
     scorers::stage(&mut driver, device)?;
     topology::stage(&mut driver)?;
     figures::figures(&mut driver)?;

@@ -12,6 +12,7 @@ use crate::window::jobs::Jobs;
 use crate::window::layout::{self, Layout};
 use crate::window::library::{self, Library, RunSummary};
 use crate::window::log::Log;
+use crate::window::projections::Projections;
 use crate::window::selection::SelectionState;
 use crate::window::services::{self, DeviceReport, Services, TurnsPreview};
 use crate::window::theme;
@@ -64,6 +65,7 @@ pub struct App {
     pub(crate) next_hover: Option<Item>,
     pub(crate) slices: Vec<Slice>,
     pub(crate) jobs: Jobs,
+    pub(crate) projections: Projections,
     pub(crate) commands: CommandQueue,
     pub(crate) dialogs: Dialogs,
     pub(crate) toasts: Toasts,
@@ -106,6 +108,7 @@ impl App {
             next_hover: None,
             slices: Vec::new(),
             jobs: Jobs::default(),
+            projections: Projections::default(),
             commands: CommandQueue::default(),
             dialogs: Dialogs::default(),
             toasts: Toasts::default(),
@@ -145,6 +148,7 @@ impl App {
         let had = self.run.is_some();
         let empty = run.turns.is_empty();
         self.data_words = data_words(Some(&run));
+        self.projections.reset(&run.projections);
         self.run = Some(Arc::new(run));
         self.run_version += 1;
         self.problem = None;
@@ -189,6 +193,7 @@ impl App {
             || self.probing.is_running()
             || self.preview.is_running()
             || self.jobs.is_running()
+            || self.projections.is_running()
     }
 
     /// Reads the list of runs again, on a thread.
@@ -249,6 +254,9 @@ impl App {
         if let Some(ended) = self.jobs.poll(&mut self.log) {
             self.job_ended(ctx, ended);
         }
+        if self.projections.poll() {
+            ctx.request_repaint_after(Duration::from_millis(60));
+        }
         let stages = self.jobs.status.stages.len();
         if self.jobs.is_running() && stages > 0 && self.stages_seen == 0 {
             // The first stage is done, so the folder can be listed as a run that is being made.
@@ -286,6 +294,7 @@ impl App {
             loading: self.reading.is_running(),
             selection: &self.selection,
             job: &self.jobs.status,
+            projections: &self.projections,
             library: &self.library,
             draft: &self.draft,
             draft_turns: self.draft_turns.as_ref(),

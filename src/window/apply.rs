@@ -70,6 +70,13 @@ impl App {
                 self.orders.insert(view, order);
             }
             Command::ExportFigure(kind) => self.export_figure(ctx, kind),
+            Command::Project(key) => {
+                if let Some(run) = &self.run {
+                    self.projections.start(self.services.project, run, key);
+                    ctx.request_repaint();
+                }
+            }
+            Command::StopProjecting => self.projections.stop(),
             Command::Copy(text) => ctx.copy_text(text),
             Command::Toast(t) => {
                 self.log.push(t.severity, format!("{} {}", t.what, t.detail).trim().to_owned());
@@ -346,6 +353,7 @@ impl App {
 
     fn close_run(&mut self) {
         self.run = None;
+        self.projections.reset(&[]);
         self.data_words = crate::window::app::data_words(None);
         self.run_version += 1;
         self.selection = Default::default();
@@ -396,6 +404,8 @@ impl App {
 /// The figure kind a view exports when none is named.
 fn figure_of(view: ViewKind) -> &'static str {
     match view {
+        ViewKind::Frontier => "frontier",
+        ViewKind::Projection => "projection",
         ViewKind::Topology => "barcode",
         ViewKind::Train => "training",
         _ => "vpm",

@@ -2,6 +2,7 @@
 
 use crate::core::item::Item;
 use crate::run::config::RunConfig;
+use crate::run::projection::ProjectionKey;
 use crate::window::view::ViewKind;
 use egui::{Key, KeyboardShortcut, Modifiers};
 use std::path::PathBuf;
@@ -53,6 +54,10 @@ pub enum Command {
     RowOrder(ViewKind, Arc<Vec<usize>>),
     /// Writes a figure of this kind from the current view ("vpm", "delta", "barcode", ...), asking where.
     ExportFigure(String),
+    /// Computes a projection of the open run, unless it is there or under way.
+    Project(ProjectionKey),
+    /// Stops the projection under way.
+    StopProjecting,
     /// Opens or closes the command palette.
     TogglePalette,
     /// Opens or closes the help of the focused view.
@@ -242,8 +247,17 @@ pub fn table() -> Vec<Entry> {
 }
 
 /// Palette texts of the views, in the order of [`ViewKind::ALL`].
-const SHOW: [&str; 7] =
-    ["Show Start", "Show Data", "Show Train", "Show Field", "Show Topology", "Show Runs", "Show Device"];
+const SHOW: [&str; 9] = [
+    "Show Start",
+    "Show Data",
+    "Show Train",
+    "Show Field",
+    "Show Frontier",
+    "Show Topology",
+    "Show Projection",
+    "Show Runs",
+    "Show Device",
+];
 
 /// The shortcut of a command as words ("Ctrl K"), if it has one.
 pub fn shortcut_text(command: &Command) -> Option<String> {

@@ -139,9 +139,12 @@ fn is_sound(tree: &Tree<ViewKind>) -> bool {
 
 /// The tabs of a fresh window: with a run the views that show it, else Start, Data and Train.
 pub fn default_tabs(with_run: bool) -> Tree<ViewKind> {
-    use ViewKind::{Data, Field, Runs, Start, Topology, Train};
-    let kinds: &[ViewKind] =
-        if with_run { &[Start, Field, Topology, Train, Data, Runs] } else { &[Start, Data, Train] };
+    use ViewKind::{Data, Field, Frontier, Projection, Runs, Start, Topology, Train};
+    let kinds: &[ViewKind] = if with_run {
+        &[Start, Field, Frontier, Topology, Projection, Train, Data, Runs]
+    } else {
+        &[Start, Data, Train]
+    };
     tabs_of(kinds, if with_run { Field } else { Start })
 }
 

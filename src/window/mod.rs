@@ -18,6 +18,7 @@ pub mod layout;
 pub mod library;
 pub mod log;
 pub mod native;
+pub mod projections;
 pub mod selection;
 pub mod services;
 pub mod shot;

@@ -4,6 +4,7 @@
 use crate::job::JobContext;
 use crate::run::config::RunConfig;
 use crate::run::contents::RunContents;
+use crate::run::projection::{Projection, ProjectionKey};
 use std::path::{Path, PathBuf};
 
 /// Functions and folders the window is given. Every function may be slow: the window calls them on threads of their own.
@@ -21,6 +22,8 @@ pub struct Services {
     pub preview_bundled: fn() -> anyhow::Result<TurnsPreview>,
     /// Writes a figure of this kind of the run in the folder to the path.
     pub export_figure: fn(&Path, &str, &Path) -> anyhow::Result<()>,
+    /// A projection of a run, found where it was kept or computed now.
+    pub project: fn(&RunContents, ProjectionKey, &JobContext) -> anyhow::Result<Projection>,
     /// Adapters found, the one chosen and why.
     pub devices: fn() -> DeviceReport,
     /// Where new runs go.

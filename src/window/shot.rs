@@ -263,6 +263,7 @@ pub fn offline_services() -> Services {
         preview_turns: |_| Err(anyhow!("a picture reads no turns")),
         preview_bundled: || Err(anyhow!("a picture reads no turns")),
         export_figure: |_, _, _| Err(anyhow!("a picture writes no figure")),
+        project: |run, key, ctx| crate::pipeline::projection::project(run, key, None, ctx),
         devices: crate::window::services::probe_devices,
         runs_dir: PathBuf::new(),
         samples_dir: None,

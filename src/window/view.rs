@@ -5,6 +5,7 @@ use crate::run::config::RunConfig;
 use crate::run::contents::{History, RunContents};
 use crate::window::command::CommandQueue;
 use crate::window::library::Library;
+use crate::window::projections::Projections;
 use crate::window::selection::SelectionState;
 use crate::window::services::{DeviceReport, TurnsPreview};
 use crate::window::theme::Tokens;
@@ -23,8 +24,12 @@ pub enum ViewKind {
     Train,
     /// VPM of A, B and D.
     Field,
+    /// Four maps of A against B.
+    Frontier,
     /// Barcode and diagram.
     Topology,
+    /// Every turn on the plane.
+    Projection,
     /// Table of runs.
     Runs,
     /// Adapter, memory, renderer.
@@ -33,8 +38,17 @@ pub enum ViewKind {
 
 impl ViewKind {
     /// All views in tab order.
-    pub const ALL: [Self; 7] =
-        [Self::Start, Self::Data, Self::Train, Self::Field, Self::Topology, Self::Runs, Self::Device];
+    pub const ALL: [Self; 9] = [
+        Self::Start,
+        Self::Data,
+        Self::Train,
+        Self::Field,
+        Self::Frontier,
+        Self::Topology,
+        Self::Projection,
+        Self::Runs,
+        Self::Device,
+    ];
 
     /// Title of the tab; lower case it is the name on the command line.
     pub fn title(self) -> &'static str {
@@ -43,7 +57,9 @@ impl ViewKind {
             Self::Data => "Data",
             Self::Train => "Train",
             Self::Field => "Field",
+            Self::Frontier => "Frontier",
             Self::Topology => "Topology",
+            Self::Projection => "Projection",
             Self::Runs => "Runs",
             Self::Device => "Device",
         }
@@ -61,7 +77,9 @@ impl ViewKind {
             Self::Data => "database",
             Self::Train => "graduation-cap",
             Self::Field => "table",
+            Self::Frontier => "chart-scatter",
             Self::Topology => "graph",
+            Self::Projection => "lasso",
             Self::Runs => "list-bullets",
             Self::Device => "cpu",
         }
@@ -116,6 +134,8 @@ pub struct ViewContext<'a> {
     pub selection: &'a SelectionState,
     /// The running job.
     pub job: &'a JobStatus,
+    /// Projections of the open run: there, under way or failed.
+    pub projections: &'a Projections,
     /// The runs the window knows of.
     pub library: &'a Library,
     /// The next run as it is being put together on the Start view.
