@@ -45,6 +45,8 @@ pub enum Command {
     Checkpoint(CheckpointArgs),
     /// Persistence of a point cloud.
     Topology(TopologyArgs),
+    /// A point cloud on the plane, by UMAP or PCA, with its trustworthiness.
+    Project(ProjectArgs),
     /// A figure of a run as PNG, SVG or GIF.
     Figure(Box<FigureArgs>),
     /// A picture of a view of the window, drawn offscreen.
@@ -249,12 +251,32 @@ pub struct TopologyArgs {
     pub cycles: bool,
 }
 
+/// `gapfield project`
+#[derive(Debug, clap::Args)]
+pub struct ProjectArgs {
+    /// Points, one a row: .npy, .csv or .parquet.
+    #[arg(long)]
+    pub points: PathBuf,
+    /// umap or pca.
+    #[arg(long, default_value = "umap")]
+    pub method: String,
+    /// Neighbours of a point, itself counted (UMAP).
+    #[arg(long, default_value_t = 15)]
+    pub neighbors: usize,
+    /// Distance at which neighbours settle, 0 to 1 (UMAP).
+    #[arg(long, default_value_t = 0.2)]
+    pub min_dist: f64,
+    /// Where to write the positions: .npy or .csv.
+    #[arg(long)]
+    pub out: PathBuf,
+}
+
 /// `gapfield figure`
 #[derive(Debug, clap::Args)]
 pub struct FigureArgs {
     /// The run folder.
     pub run: PathBuf,
-    /// vpm, delta, barcode, diagram, betti, training-curves, timeline, ...; that of `--spec` without it.
+    /// vpm, delta, frontier, arrows, canonical, epistemic, projection, barcode, diagram, training-curves, timeline, ...; that of `--spec` without it.
     #[arg(long, required_unless_present = "spec")]
     pub kind: Option<String>,
     /// Where to write; the extension decides: .png, .svg, .gif or .apng.
@@ -311,6 +333,18 @@ pub struct FigureArgs {
     /// Size in pixels, WIDTHxHEIGHT.
     #[arg(long, value_parser = size)]
     pub px: Option<(f64, f64)>,
+    /// Dimension or shared metric of the frontier and epistemic maps; all of them without it.
+    #[arg(long)]
+    pub dimension: Option<String>,
+    /// What is projected: D, A, B, goals or answers.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// How it is projected: umap or pca.
+    #[arg(long)]
+    pub method: Option<String>,
+    /// Colour of the points: D, "D clarity", "A clarity", "B clarity", cluster, domain, split, ...
+    #[arg(long)]
+    pub color: Option<String>,
     /// Theme of the figure.
     #[arg(long, value_enum)]
     pub theme: Option<Theme>,
@@ -321,8 +355,8 @@ pub struct FigureArgs {
 pub struct ShotArgs {
     /// The run folder; nothing is open without it.
     pub run: Option<PathBuf>,
-    /// start, data, train, field, topology, runs or device; with `-only` the view without the frame around it.
-    #[arg(long, default_value = "field")]
+    /// start, data, train, field, frontier, topology, projection, runs or device; with `-only` the view without the frame around it.
+    #[arg(long, visible_alias = "view", default_value = "field")]
     pub panel: String,
     /// Size in pixels, WIDTHxHEIGHT.
     #[arg(long, value_parser = size, default_value = "1600x1000")]

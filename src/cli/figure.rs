@@ -3,8 +3,11 @@
 use super::args::{Common, FigureArgs, Theme};
 use crate::figure::spec::{FigureSpec, Kind, Size};
 use crate::figure::{Format, render, spec};
+use crate::job::JobContext;
+use crate::pipeline::projection::with_projection;
 use crate::run::contents::RunContents;
 use crate::run::export::parse_rows;
+use crate::run::projection::{Method, Source};
 use anyhow::{Context, anyhow};
 
 pub(super) fn execute(args: &FigureArgs, common: &Common) -> anyhow::Result<()> {
@@ -12,7 +15,10 @@ pub(super) fn execute(args: &FigureArgs, common: &Common) -> anyhow::Result<()> 
         format!("the figure's name must end in .png, .svg, .gif or .apng: {}", args.out.display())
     })?;
     let spec = asked(args)?;
-    let run = RunContents::load(&args.run)?;
+    let mut run = RunContents::load(&args.run)?;
+    if spec.kind == Kind::Projection {
+        run = with_projection(run, spec.projection, &JobContext::detached())?;
+    }
     let spec = FigureSpec { rows: rows(args, &run, spec.rows.clone())?, ..spec };
     let bytes = render(&run, &spec, format)?;
     crate::run::atomic::write(&args.out, &bytes)?;
@@ -63,6 +69,8 @@ fn asked(args: &FigureArgs) -> anyhow::Result<FigureSpec> {
         (&args.palette, &mut spec.palette),
         (&args.palette_delta, &mut spec.palette_delta),
         (&args.title, &mut spec.title),
+        (&args.dimension, &mut spec.dimension),
+        (&args.color, &mut spec.color),
     ];
     for (given, field) in words {
         if let Some(given) = given {
@@ -71,6 +79,15 @@ fn asked(args: &FigureArgs) -> anyhow::Result<FigureSpec> {
     }
     if !args.columns.is_empty() {
         spec.columns.clone_from(&args.columns);
+    }
+    if let Some(name) = &args.source {
+        spec.projection.source = Source::from_name(name).with_context(|| {
+            format!("\"{name}\" cannot be projected; choose one of D, A, B, goals, answers")
+        })?;
+    }
+    if let Some(name) = &args.method {
+        spec.projection.method = Method::from_name(name)
+            .with_context(|| format!("there is no method \"{name}\"; choose umap or pca"))?;
     }
     spec.font_pt = args.font_pt.unwrap_or(spec.font_pt);
     spec.legend &= !args.no_legend;

@@ -7,6 +7,7 @@ mod export;
 mod figure;
 mod open;
 mod printer;
+mod project;
 mod run;
 mod samples;
 mod shot;
@@ -31,6 +32,7 @@ pub fn execute(command: Command, common: &Common) -> ExitCode {
         Command::Device => device::execute(common),
         Command::Checkpoint(args) => checkpoint::execute(&args, common),
         Command::Topology(args) => topology::execute(&args, common),
+        Command::Project(args) => project::execute(args, common),
         Command::Run(args) => run::execute(args, common),
         Command::Train(args) => train::execute(*args, common),
         Command::Shot(args) => shot::execute(args, common),

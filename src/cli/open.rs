@@ -65,6 +65,9 @@ pub(super) fn services() -> Services {
         preview_bundled,
         explore: pipeline::topology::explore,
         find_run,
+        project: |run, key, ctx| {
+            pipeline::projection::project(run, key, pipeline::projection::cache_dir().as_deref(), ctx)
+        },
         devices: probe_devices,
         runs_dir: recent::runs_dir(),
         samples_dir: samples_dir(),

@@ -3,6 +3,7 @@
 pub mod bar;
 pub mod cloud;
 pub mod dimension;
+pub mod eigen;
 pub mod item;
 pub mod matrix;
 pub mod metric;

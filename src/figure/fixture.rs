@@ -6,7 +6,11 @@ use crate::core::matrix::Matrix;
 use crate::core::scm;
 use crate::core::seed;
 use crate::core::turn::Turn;
+use crate::field::projection::table::complete;
+use crate::field::projection::{Options, project};
+use crate::job::JobContext;
 use crate::run::contents::{History, Orders, Pass, RunContents};
+use crate::run::projection::{Method, Projection, ProjectionFacts, ProjectionKey, Source};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -52,7 +56,7 @@ pub fn run() -> RunContents {
             scm: b,
             history: Some(history(1.1)),
         })),
-        delta: Some(Arc::new(d)),
+        delta: Some(Arc::new(d.clone())),
         orders: Orders {
             rows: vec![
                 ("time".into(), (0..TURNS).collect()),
@@ -65,9 +69,32 @@ pub fn run() -> RunContents {
         },
         bars: bars(),
         nulls: (0..99).map(|i| 0.04 + 0.001 * f64::from(i)).collect(),
+        projections: projections(&d),
         metrics: metrics(),
         ..RunContents::default()
     }
+}
+
+/// The projections a run of this size keeps of D.
+fn projections(d: &Matrix) -> Vec<Arc<Projection>> {
+    let table = complete(d);
+    let of = |method: Method| {
+        let options = Options { method, seed: 7, ..Options::default() };
+        let found = project(&table.points, &options, &JobContext::detached()).ok()?;
+        let facts = ProjectionFacts {
+            trustworthiness: found.trust.value,
+            k: found.trust.k,
+            turns_checked: found.trust.rows,
+            turns: table.rows.len(),
+            left_out: TURNS - table.rows.len(),
+            columns: table.columns.iter().map(|c| scm::SHORT[*c].to_owned()).collect(),
+            explained: found.explained,
+            parameters: "15 neighbours, min_dist 0.2, seeded".to_owned(),
+        };
+        let key = ProjectionKey { source: Source::D, method };
+        Some(Arc::new(Projection { key, rows: table.rows.clone(), xy: found.xy, facts }))
+    };
+    Method::ALL.into_iter().filter_map(of).collect()
 }
 
 /// Smooth waves with noise; one cell is missing, one row is hot.

@@ -1,6 +1,7 @@
 //! What is asked of a figure: one small struct for the command line, the export dialog and the record inside the file.
 
 use crate::field::vpm::{Normalisation, Reducer, Scope};
+use crate::run::projection::ProjectionKey;
 use serde::{Deserialize, Serialize};
 
 /// Millimetres to points (72 points an inch).
@@ -36,11 +37,19 @@ pub enum Kind {
     IntensityBars,
     /// Each turn at (A score, B score).
     Frontier,
+    /// Both passes in one plane, an arrow from B to A a turn.
+    Arrows,
+    /// Canonical correlations and what they leave over.
+    Canonical,
+    /// Score gap against uncertainty gap.
+    Epistemic,
+    /// Every turn on the plane, by UMAP or PCA.
+    Projection,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 16] = [
         Self::Vpm,
         Self::Delta,
         Self::Barcode,
@@ -53,6 +62,10 @@ impl Kind {
         Self::Histograms,
         Self::IntensityBars,
         Self::Frontier,
+        Self::Arrows,
+        Self::Canonical,
+        Self::Epistemic,
+        Self::Projection,
     ];
 
     /// The name on the command line and in file names.
@@ -70,6 +83,10 @@ impl Kind {
             Self::Histograms => "histograms",
             Self::IntensityBars => "intensity-bars",
             Self::Frontier => "frontier",
+            Self::Arrows => "arrows",
+            Self::Canonical => "canonical",
+            Self::Epistemic => "epistemic",
+            Self::Projection => "projection",
         }
     }
 
@@ -182,8 +199,13 @@ pub struct FigureSpec {
     pub caption: bool,
     /// Only the field itself, edge to edge (`delta` only).
     pub bare: bool,
-    /// Dimension of the frontier; empty takes the aggregate.
+    /// Dimension of the frontier and epistemic maps by name; empty shows all.
     pub dimension: String,
+    /// What colours the points of maps and projections ("D", "D clarity", "A clarity", "cluster", "domain", "split"); empty
+    /// takes D.
+    pub color: String,
+    /// Which projection.
+    pub projection: ProjectionKey,
     /// Frames of the timeline.
     pub frames: Frames,
 }
@@ -210,6 +232,8 @@ impl Default for FigureSpec {
             caption: true,
             bare: false,
             dimension: String::new(),
+            color: String::new(),
+            projection: ProjectionKey::default(),
             frames: Frames::default(),
         }
     }

@@ -10,6 +10,7 @@ mod material;
 mod pass;
 pub mod planted;
 pub mod prepare;
+pub mod projection;
 pub mod samples;
 mod scorers;
 pub mod topology;
@@ -29,7 +30,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What a run goes through, in order. A run of imported passes trains nothing and leaves those stages out.
-const STAGES: [&str; 12] = [
+const STAGES: [&str; 13] = [
     "import",
     "embed",
     "train A",
@@ -38,6 +39,7 @@ const STAGES: [&str; 12] = [
     "pass A",
     "pass B",
     "field",
+    "projection",
     "scorers",
     "topology",
     "figures",
@@ -138,6 +140,7 @@ fn all_stages(
     pass::stage(&mut driver, "B", device)?;
     describe(&mut driver)?;
     field::stage(&mut driver)?;
+    projection::stage(&mut driver)?;
     scorers::stage(&mut driver, device)?;
     topology::stage(&mut driver)?;
     figures::figures(&mut driver)?;

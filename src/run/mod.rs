@@ -16,6 +16,7 @@ pub mod machine;
 pub mod manifest;
 pub mod orders;
 pub mod paths;
+pub mod projection;
 pub mod provenance;
 pub mod recent;
 pub mod slices;

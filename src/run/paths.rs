@@ -20,7 +20,9 @@ pub const EMBEDDINGS: &str = "embeddings.safetensors";
 pub const DELTA: &str = "field/delta.parquet";
 /// Orders of rows and columns.
 pub const ORDER: &str = "field/order.json";
-/// Two-dimensional projection for pictures.
+/// Gap in uncertainty a turn and dimension, where both passes tell it by dimension.
+pub const UNCERTAINTY_GAP: &str = "field/uncertainty.parquet";
+/// Two-dimensional projections for pictures.
 pub const PROJECTION: &str = "field/projection.parquet";
 /// Bars of the persistence diagram.
 pub const DIAGRAM: &str = "topology/diagram.parquet";

@@ -13,6 +13,7 @@ use crate::window::jobs::Jobs;
 use crate::window::layout::{self, Layout};
 use crate::window::library::{self, Library, RunSummary};
 use crate::window::log::Log;
+use crate::window::projections::Projections;
 use crate::window::selection::SelectionState;
 use crate::window::services::{self, DeviceReport, Services, TurnsPreview};
 use crate::window::theme;
@@ -75,6 +76,7 @@ pub struct App {
     pub(crate) slices: Vec<Slice>,
     pub(crate) jobs: Jobs,
     pub(crate) exploring: Exploring,
+    pub(crate) projections: Projections,
     pub(crate) commands: CommandQueue,
     pub(crate) dialogs: Dialogs,
     pub(crate) toasts: Toasts,
@@ -128,6 +130,7 @@ impl App {
             slices: Vec::new(),
             jobs: Jobs::default(),
             exploring: Exploring::default(),
+            projections: Projections::default(),
             commands: CommandQueue::default(),
             dialogs: Dialogs::default(),
             toasts: Toasts::default(),
@@ -177,6 +180,7 @@ impl App {
         let empty = run.turns.is_empty();
         self.data_words = data_words(Some(&run));
         self.slices = run.slices.iter().map(|s| Slice { name: s.name.clone(), rows: s.rows(&run) }).collect();
+        self.projections.reset(&run.projections);
         self.run = Some(Arc::new(run));
         self.exploring.reset();
         self.run_version += 1;
@@ -234,6 +238,7 @@ impl App {
             || self.finding.is_running()
             || self.studio.is_busy()
             || self.saving_slices.is_running()
+            || self.projections.is_running()
     }
 
     /// Reads the list of runs again, on a thread.
@@ -312,6 +317,9 @@ impl App {
             self.explored(outcome);
         }
         self.watch_folder(ctx);
+        if self.projections.poll() {
+            ctx.request_repaint_after(std::time::Duration::from_millis(60));
+        }
         let stages = self.jobs.status.stages.len();
         if self.jobs.is_running() && stages > 0 && self.stages_seen == 0 {
             // The first stage is done, so the folder can be listed as a run that is being made.
@@ -359,6 +367,7 @@ impl App {
             selection: &self.selection,
             job: &self.jobs.status,
             exploring: &self.exploring.status,
+            projections: &self.projections,
             library: &self.library,
             draft: &self.draft,
             draft_turns: self.draft_turns.as_ref(),

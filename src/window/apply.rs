@@ -89,6 +89,13 @@ impl App {
             Command::OpenStudio(spec) => self.open_studio(*spec),
             Command::BrowseFigure(kind) => self.ask(ctx, crate::window::studio::question(&kind)),
             Command::ExportReport => self.export_report(ctx),
+            Command::Project(key) => {
+                if let Some(run) = &self.run {
+                    self.projections.start(self.services.project, run, key);
+                    ctx.request_repaint();
+                }
+            }
+            Command::StopProjecting => self.projections.stop(),
             Command::Copy(text) => ctx.copy_text(text),
             Command::Toast(t) => {
                 self.log.push(t.severity, format!("{} {}", t.what, t.detail).trim().to_owned());
@@ -413,6 +420,7 @@ impl App {
     fn close_run(&mut self) {
         self.run = None;
         self.exploring.reset();
+        self.projections.reset(&[]);
         self.data_words = crate::window::app::data_words(None);
         self.run_version += 1;
         self.selection = Default::default();

@@ -3,6 +3,7 @@
 use crate::core::item::Item;
 use crate::pipeline::topology::Exploration;
 use crate::run::config::RunConfig;
+use crate::run::projection::ProjectionKey;
 use crate::window::view::{TrainPage, ViewKind};
 use egui::{Key, KeyboardShortcut, Modifiers};
 use std::path::PathBuf;
@@ -95,6 +96,10 @@ pub enum Command {
     RowOrder(ViewKind, Arc<Vec<usize>>),
     /// Opens the studio on a figure of this kind ("vpm", "delta", "barcode", ...); empty takes what the view shows.
     ExportFigure(String),
+    /// Computes a projection of the open run, unless it is there or under way.
+    Project(ProjectionKey),
+    /// Stops the projection under way.
+    StopProjecting,
     /// Opens or closes the command palette.
     TogglePalette,
     /// Opens or closes the help of the focused view.
@@ -364,12 +369,14 @@ pub fn table() -> Vec<Entry> {
 }
 
 /// Palette texts of the views, in the order of [`ViewKind::ALL`].
-const SHOW: [&str; 9] = [
+const SHOW: [&str; 11] = [
     "Show Start",
     "Show Data",
     "Show Train",
     "Show Field",
+    "Show Frontier",
     "Show Topology",
+    "Show Projection",
     "Show Timeline",
     "Show Report",
     "Show Runs",

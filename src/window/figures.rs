@@ -52,6 +52,8 @@ pub fn view_of(kind: Kind) -> ViewKind {
 /// The figure that stands for a view that has none of its own.
 pub fn kind_of(view: ViewKind) -> Kind {
     match view {
+        ViewKind::Frontier => Kind::Frontier,
+        ViewKind::Projection => Kind::Projection,
         ViewKind::Topology => Kind::Barcode,
         ViewKind::Train => Kind::TrainingCurves,
         ViewKind::Data => Kind::Histograms,

@@ -158,9 +158,9 @@ fn is_sound(tree: &Tree<ViewKind>) -> bool {
 
 /// The tabs of a fresh window: with a run the views that show it, else Start, Data and Train.
 pub fn default_tabs(with_run: bool) -> Tree<ViewKind> {
-    use ViewKind::{Data, Field, Report, Runs, Start, Timeline, Topology, Train};
+    use ViewKind::{Data, Field, Frontier, Projection, Report, Runs, Start, Timeline, Topology, Train};
     let kinds: &[ViewKind] = if with_run {
-        &[Start, Field, Topology, Timeline, Train, Data, Runs, Report]
+        &[Start, Field, Frontier, Topology, Projection, Timeline, Train, Data, Runs, Report]
     } else {
         &[Start, Data, Train]
     };

@@ -22,6 +22,7 @@ pub mod library;
 pub mod log;
 mod look;
 pub mod native;
+pub mod projections;
 pub mod selection;
 pub mod services;
 mod session;

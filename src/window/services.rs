@@ -7,6 +7,7 @@ use crate::job::JobContext;
 use crate::pipeline::topology::Exploration;
 use crate::run::config::RunConfig;
 use crate::run::contents::RunContents;
+use crate::run::projection::{Projection, ProjectionKey};
 use std::path::{Path, PathBuf};
 
 /// Functions and folders the window is given. Every function may be slow: the window calls them on threads of their own.
@@ -26,6 +27,8 @@ pub struct Services {
     pub explore: fn(&RunContents, &Exploration, &JobContext) -> anyhow::Result<RunContents>,
     /// The folder of the run whose result has this fingerprint, when it is on this machine.
     pub find_run: fn(&str) -> Option<PathBuf>,
+    /// A projection of a run, found where it was kept or computed now.
+    pub project: fn(&RunContents, ProjectionKey, &JobContext) -> anyhow::Result<Projection>,
     /// Adapters found, the one chosen and why.
     pub devices: fn() -> DeviceReport,
     /// Where new runs go.

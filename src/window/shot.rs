@@ -291,6 +291,7 @@ pub fn offline_services() -> Services {
         preview_bundled: || Err(anyhow!("a picture reads no turns")),
         explore: crate::pipeline::topology::explore,
         find_run: |_| None,
+        project: |run, key, ctx| crate::pipeline::projection::project(run, key, None, ctx),
         devices: crate::window::services::probe_devices,
         runs_dir: PathBuf::new(),
         samples_dir: None,

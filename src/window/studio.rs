@@ -105,8 +105,8 @@ impl App {
         let path = PathBuf::from(open.path.trim());
         let (spec, format) = (open.spec.clone(), Format::of_path(&path).unwrap_or(open.format));
         let work = move || {
-            let result = crate::figure::render(&run, &spec, format)
-                .map_err(anyhow::Error::from)
+            let result = preview::with_what_it_needs(&run, &spec)
+                .and_then(|run| Ok(crate::figure::render(&run, &spec, format)?))
                 .and_then(|bytes| Ok(crate::run::atomic::write(&path, &bytes)?));
             (path, result)
         };

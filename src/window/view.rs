@@ -7,6 +7,7 @@ use crate::run::contents::{History, RunContents};
 use crate::window::command::CommandQueue;
 use crate::window::exploring::ExploringStatus;
 use crate::window::library::Library;
+use crate::window::projections::Projections;
 use crate::window::selection::SelectionState;
 use crate::window::services::{DeviceReport, Services, TurnsPreview};
 use crate::window::theme::Tokens;
@@ -25,8 +26,12 @@ pub enum ViewKind {
     Train,
     /// VPM of A, B and D.
     Field,
+    /// Four maps of A against B.
+    Frontier,
     /// Barcode and diagram.
     Topology,
+    /// Every turn on the plane.
+    Projection,
     /// The run played turn by turn.
     Timeline,
     /// What was asked, found and cannot be shown.
@@ -39,12 +44,14 @@ pub enum ViewKind {
 
 impl ViewKind {
     /// All views in tab order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Start,
         Self::Data,
         Self::Train,
         Self::Field,
+        Self::Frontier,
         Self::Topology,
+        Self::Projection,
         Self::Timeline,
         Self::Report,
         Self::Runs,
@@ -58,7 +65,9 @@ impl ViewKind {
             Self::Data => "Data",
             Self::Train => "Train",
             Self::Field => "Field",
+            Self::Frontier => "Frontier",
             Self::Topology => "Topology",
+            Self::Projection => "Projection",
             Self::Timeline => "Timeline",
             Self::Report => "Report",
             Self::Runs => "Runs",
@@ -78,7 +87,9 @@ impl ViewKind {
             Self::Data => "database",
             Self::Train => "graduation-cap",
             Self::Field => "table",
+            Self::Frontier => "chart-scatter",
             Self::Topology => "graph",
+            Self::Projection => "lasso",
             Self::Timeline => "film-strip",
             Self::Report => "file-text",
             Self::Runs => "list-bullets",
@@ -175,6 +186,8 @@ pub struct ViewContext<'a> {
     pub job: &'a JobStatus,
     /// Another look at the shape of the open run.
     pub exploring: &'a ExploringStatus,
+    /// Projections of the open run: there, under way or failed.
+    pub projections: &'a Projections,
     /// The runs the window knows of.
     pub library: &'a Library,
     /// The next run as it is being put together on the Start view.

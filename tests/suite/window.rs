@@ -8,6 +8,8 @@ mod interactions;
 mod keeping;
 #[path = "window/pictures.rs"]
 mod pictures;
+#[path = "window/planes.rs"]
+mod planes;
 #[path = "window/synthetic.rs"]
 mod synthetic;
 #[path = "window/views.rs"]

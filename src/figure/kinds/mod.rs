@@ -1,9 +1,12 @@
 //! The kinds of figures, one a file.
 
+pub mod arrows;
 pub mod barcode;
 pub mod betti;
+pub mod canonical;
 pub mod delta;
 pub mod diagram;
+pub mod epistemic;
 mod field_sheet;
 pub mod frontier;
 pub mod histograms;
@@ -14,6 +17,8 @@ pub mod p_calibration;
 mod panels;
 mod persistence;
 pub mod persistence_image;
+mod points;
+pub mod projection;
 pub mod shown;
 pub mod timeline;
 pub mod training_curves;
@@ -41,6 +46,10 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
         Kind::Histograms => histograms::draw(run, spec),
         Kind::IntensityBars => intensity_bars::draw(run, spec),
         Kind::Frontier => frontier::draw(run, spec),
+        Kind::Arrows => arrows::draw(run, spec),
+        Kind::Canonical => canonical::draw(run, spec),
+        Kind::Epistemic => epistemic::draw(run, spec),
+        Kind::Projection => projection::draw(run, spec),
     }
 }
 

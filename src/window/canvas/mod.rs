@@ -3,6 +3,7 @@
 pub mod axes;
 pub mod barcode;
 pub mod betti;
+pub mod cloud;
 pub mod colour_bar;
 pub mod diagram;
 pub mod dumbbell;

@@ -2,7 +2,9 @@
 
 use crate::figure::spec::Size;
 use crate::figure::writers::scene_rgb;
-use crate::figure::{FigureSpec, draw};
+use crate::figure::{FigureSpec, Kind, draw};
+use crate::job::JobContext;
+use crate::pipeline::projection::with_projection;
 use crate::run::contents::RunContents;
 use crate::window::background::Background;
 use crate::window::format;
@@ -12,6 +14,7 @@ use egui::{
     Align2, Color32, ColorImage, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle,
     TextureOptions, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Dots an inch of a point: what operating systems take a screen to have.
@@ -138,6 +141,17 @@ impl Preview {
     }
 }
 
+/// The run with the projection that a figure asks for, computed now when the run does not keep it.
+pub(super) fn with_what_it_needs<'a>(
+    run: &'a RunContents,
+    spec: &FigureSpec,
+) -> anyhow::Result<Cow<'a, RunContents>> {
+    if spec.kind != Kind::Projection || run.projection(spec.projection).is_some() {
+        return Ok(Cow::Borrowed(run));
+    }
+    Ok(Cow::Owned(with_projection(run.clone(), spec.projection, &JobContext::detached())?))
+}
+
 /// The figure at this screen's resolution and its true size in points.
 fn at_screen(run: &RunContents, spec: &FigureSpec, scale: f32) -> Result<(ColorImage, Vec2), String> {
     let dots_per_inch = f64::from(POINTS_PER_INCH * scale);
@@ -145,7 +159,8 @@ fn at_screen(run: &RunContents, spec: &FigureSpec, scale: f32) -> Result<(ColorI
         Size::Mm { width, height, .. } => Size::Mm { width, height, dpi: dots_per_inch },
         px @ Size::Px { .. } => px,
     };
-    let scene = draw(run, &FigureSpec { size, ..spec.clone() }).map_err(|e| e.to_string())?;
+    let run = with_what_it_needs(run, spec).map_err(|e| format!("{e:#}"))?;
+    let scene = draw(&run, &FigureSpec { size, ..spec.clone() }).map_err(|e| e.to_string())?;
     let ((w, h), rgb) = scene_rgb(&scene).map_err(|e| e.to_string())?;
     let image = ColorImage::from_rgb([w as usize, h as usize], &rgb);
     Ok((image, vec2(w as f32, h as f32) / scale))
@@ -191,7 +206,7 @@ fn size_words(spec: &FigureSpec, points: Vec2, zoom: f32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figure::{Kind, fixture};
+    use crate::figure::fixture;
 
     #[test]
     fn a_millimetre_is_a_millimetre_whatever_the_screens_scale() {

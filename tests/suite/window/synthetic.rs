@@ -144,6 +144,8 @@ pub fn full(folder: &Path, title: &str, n: usize, seed: u64) -> RunContents {
             phos_kept: true,
             clusters,
         },
+        projections: Vec::new(),
+        uncertainty_gap: None,
         bars: bars(n),
         cycles: vec![Cycle {
             bar: 12,
