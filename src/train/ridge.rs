@@ -140,23 +140,28 @@ impl Features {
         let many = first.rows.len() > MANY;
         let penalties: &[f64] = if many { &FEW_PENALTIES } else { &PENALTIES };
         let folds = if many { 1 } else { FOLDS };
-        let tasks: Vec<(usize, f64)> =
-            (0..folds).flat_map(|f| penalties.iter().map(move |p| (f, *p))).collect();
         // What each held-out fold is said to be, for every penalty and target.
-        let said: Vec<Vec<Vec<f64>>> = tasks
-            .par_iter()
-            .map(|(fold, penalty)| {
-                let seen: Vec<Labelled> = targets.iter().map(|t| t.without(*fold)).collect();
-                let models = self.solve(&seen.iter().collect::<Vec<_>>(), *penalty);
-                let held = first.filter(|f| f == *fold);
-                models.iter().map(|(w, b)| self.say(w, *b, &held.rows)).collect()
+        let said: Vec<Vec<Vec<Vec<f64>>>> = (0..folds)
+            .into_par_iter()
+            .map(|fold| {
+                let seen: Vec<Labelled> = targets.iter().map(|t| t.without(fold)).collect();
+                let seen: Vec<&Labelled> = seen.iter().collect();
+                let normal = self.normal(&seen[0].rows);
+                let held = first.filter(|f| f == fold);
+                let say = |penalty: &f64| {
+                    let models = self.solve(&normal, &seen, *penalty);
+                    models.iter().map(|(w, b)| self.say(w, *b, &held.rows)).collect()
+                };
+                penalties.iter().map(say).collect()
             })
             .collect();
-        let chosen: Vec<(f64, f64, Vec<f64>)> =
-            (0..targets.len()).map(|t| choose(targets[t], penalties, folds, |task| &said[task][t])).collect();
+        let chosen: Vec<(f64, f64, Vec<f64>)> = (0..targets.len())
+            .map(|t| choose(targets[t], penalties, folds, |fold, penalty| &said[fold][penalty][t]))
+            .collect();
+        let normal = self.normal(&first.rows);
         let mut models: BTreeMap<u64, Vec<(Vec<f64>, f64)>> = BTreeMap::new();
         for (_, penalty, _) in &chosen {
-            models.entry(penalty.to_bits()).or_insert_with(|| self.solve(targets, *penalty));
+            models.entry(penalty.to_bits()).or_insert_with(|| self.solve(&normal, targets, *penalty));
         }
         let finish = |(t, (error, penalty, held_out)): (usize, (f64, f64, Vec<f64>))| {
             let (weights, intercept) = models[&penalty.to_bits()][t].clone();
@@ -169,8 +174,25 @@ impl Features {
         rows.iter().map(|r| intercept + dot(weights, &self.rows[*r])).collect()
     }
 
-    /// Weights and intercept of targets that share their rows.
-    fn solve(&self, targets: &[&Labelled], penalty: f64) -> Vec<(Vec<f64>, f64)> {
+    /// Lower half of X'X over some rows, when that is smaller than X X' (else empty): the same for every penalty.
+    fn normal(&self, rows: &[usize]) -> Vec<Vec<f64>> {
+        let width = self.width();
+        if rows.len() <= width {
+            return Vec::new();
+        }
+        let line = |i: usize| {
+            let mut line = vec![0.0; i + 1];
+            for row in rows {
+                let row = &self.rows[*row];
+                line.iter_mut().zip(row).for_each(|(l, v)| *l += row[i] * v);
+            }
+            line
+        };
+        (0..width).into_par_iter().map(line).collect()
+    }
+
+    /// Weights and intercept of targets that share their rows, whose [`Features::normal`] is given.
+    fn solve(&self, normal: &[Vec<f64>], targets: &[&Labelled], penalty: f64) -> Vec<(Vec<f64>, f64)> {
         let rows = &targets[0].rows;
         let (n, width, lambda) = (rows.len(), self.width(), penalty * self.scale);
         let residual = |t: &Labelled| {
@@ -190,18 +212,7 @@ impl Features {
             };
             return targets.iter().map(one).collect();
         }
-        let lines: Vec<Vec<f64>> = (0..width)
-            .into_par_iter()
-            .map(|i| {
-                let mut line = vec![0.0; i + 1];
-                for row in rows {
-                    let row = &self.rows[*row];
-                    line.iter_mut().zip(row).for_each(|(l, v)| *l += row[i] * v);
-                }
-                line
-            })
-            .collect();
-        let factor = cholesky(width, lambda, |i, j| lines[i][j]);
+        let factor = cholesky(width, lambda, |i, j| normal[i][j]);
         let one = |t: &&Labelled| {
             let mut right = vec![0.0; width];
             for (row, r) in rows.iter().zip(residual(t)) {
@@ -227,7 +238,7 @@ fn choose<'a>(
     target: &Labelled,
     penalties: &[f64],
     folds: usize,
-    said: impl Fn(usize) -> &'a Vec<f64>,
+    said: impl Fn(usize, usize) -> &'a Vec<f64>,
 ) -> (f64, f64, Vec<f64>) {
     let mut best = (f64::INFINITY, penalties[penalties.len() / 2], vec![f64::NAN; target.rows.len()]);
     for (p, penalty) in penalties.iter().enumerate() {
@@ -235,7 +246,7 @@ fn choose<'a>(
         let (mut sum, mut n) = (0.0, 0);
         for fold in 0..folds {
             let places = (0..target.rows.len()).filter(|at| target.folds[*at] == fold);
-            for (at, value) in places.zip(said(fold * penalties.len() + p)) {
+            for (at, value) in places.zip(said(fold, p)) {
                 held_out[at] = *value;
                 sum += (value - target.values[at]).powi(2);
                 n += 1;
@@ -332,14 +343,15 @@ mod tests {
         let ((narrow, labels), (wide, _)) = (problem(9), problem(40));
         let target = labelled(&labels);
         let (narrow, wide) = (Features::centred(narrow, &all), Features::centred(wide, &all));
-        let (a, b) = (&narrow.fit(&[target.clone()])[0], &wide.fit(&[target.clone()])[0]);
+        let (a, b) =
+            (&narrow.fit(std::slice::from_ref(&target))[0], &wide.fit(std::slice::from_ref(&target))[0]);
         assert_eq!(a.penalty, b.penalty);
         for row in 0..20 {
             assert!((a.predict(&narrow, row) - b.predict(&wide, row)).abs() < 1e-9);
             assert!((a.held_out[row] - b.held_out[row]).abs() < 1e-9);
         }
         let seen = target.without(target.folds[7]);
-        let (w, intercept) = &narrow.solve(&[&seen], a.penalty)[0];
+        let (w, intercept) = &narrow.solve(&narrow.normal(&seen.rows), &[&seen], a.penalty)[0];
         assert!((narrow.say(w, *intercept, &[7])[0] - a.held_out[7]).abs() < 1e-12);
     }
 
