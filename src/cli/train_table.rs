@@ -33,11 +33,11 @@ impl Training {
 
     fn fixed(&self, name: &str, width: usize, decimals: usize) -> String {
         match self.number(name) {
-            // A training that runs away must not push the columns out of line.
-            Some(v) if v.abs() >= 10_f64.powi((width as i32 - decimals as i32 - 2).max(1)) && width > 0 => {
-                format!("{v:>width$.0e}")
-            }
-            Some(v) => format!("{v:>width$.decimals$}"),
+            Some(v) => match format!("{v:>width$.decimals$}") {
+                // A training that runs away must not push the columns out of line.
+                long if width > 0 && long.len() > width => format!("{v:>width$.0e}"),
+                fits => fits,
+            },
             None => format!("{:>width$}", "-"),
         }
     }
