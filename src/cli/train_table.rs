@@ -33,7 +33,11 @@ impl Training {
 
     fn fixed(&self, name: &str, width: usize, decimals: usize) -> String {
         match self.number(name) {
-            Some(v) => format!("{v:>width$.decimals$}"),
+            Some(v) => match format!("{v:>width$.decimals$}") {
+                // A training that runs away must not push the columns out of line.
+                long if width > 0 && long.len() > width => format!("{v:>width$.0e}"),
+                fits => fits,
+            },
             None => format!("{:>width$}", "-"),
         }
     }
