@@ -3,6 +3,8 @@
 
 #[path = "suite/bad_input.rs"]
 mod bad_input;
+#[path = "suite/checkpoints.rs"]
+mod checkpoints;
 #[path = "suite/cli.rs"]
 mod cli;
 #[path = "suite/determinism.rs"]
@@ -19,5 +21,7 @@ mod product;
 mod topology_golden;
 #[path = "suite/training.rs"]
 mod training;
+#[path = "suite/walk.rs"]
+mod walk;
 #[path = "suite/window.rs"]
 mod window;

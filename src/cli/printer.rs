@@ -9,11 +9,27 @@ use std::time::{Duration, Instant};
 ///
 /// # Errors
 /// The job's own error.
-pub fn follow<T: Send + 'static>(mut job: JobHandle<T>, quiet: bool) -> anyhow::Result<T> {
+pub fn follow<T: Send + 'static>(job: JobHandle<T>, quiet: bool) -> anyhow::Result<T> {
+    follow_with(job, quiet, &mut |_| None)
+}
+
+/// As [`follow`]; `words` may give the lines of an event in place of the usual ones.
+///
+/// # Errors
+/// The job's own error.
+pub fn follow_with<T: Send + 'static>(
+    mut job: JobHandle<T>,
+    quiet: bool,
+    words: &mut dyn FnMut(&Event) -> Option<String>,
+) -> anyhow::Result<T> {
     let mut printer = Printer::new(quiet);
     loop {
         match job.events.recv_timeout(Duration::from_millis(200)) {
-            Ok(event) => printer.show(&event),
+            Ok(event) => match words(&event) {
+                Some(_) if quiet => {}
+                Some(lines) => printer.line(&lines),
+                None => printer.show(&event),
+            },
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }

@@ -43,7 +43,7 @@ pub(super) fn execute(args: RunArgs, common: &Common) -> anyhow::Result<()> {
 }
 
 /// Options given now win over the file given, which wins over what a run in the folder was asked for.
-fn config(args: &RunArgs, folder: &Path, common: &Common) -> anyhow::Result<RunConfig> {
+pub(super) fn config(args: &RunArgs, folder: &Path, common: &Common) -> anyhow::Result<RunConfig> {
     let stored = folder.join(paths::CONFIG);
     let asks_anew = args.config.is_some() || args.turns.is_some() || args.quick;
     let mut config = match &args.config {
@@ -66,10 +66,11 @@ fn config(args: &RunArgs, folder: &Path, common: &Common) -> anyhow::Result<RunC
         config.a.guardrails = false;
         config.b.guardrails = false;
     }
+    config.kernels = args.kernels.map_or(config.kernels, Into::into);
     Ok(config)
 }
 
-fn request(device: DeviceArg) -> anyhow::Result<Request> {
+pub(super) fn request(device: DeviceArg) -> anyhow::Result<Request> {
     Ok(match device {
         DeviceArg::Auto => Request::from_env()?,
         DeviceArg::Cpu => Request::Cpu,

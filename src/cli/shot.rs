@@ -1,11 +1,15 @@
 //! `gapfield shot`: a picture of a view of the window, drawn offscreen by the window's own code.
 
-use super::args::{Common, ShotArgs, Theme};
-use crate::run::contents::RunContents;
+use super::args::{Above, Common, MindArg, ShotArgs, Theme};
+use crate::job::{Live, Progress};
+use crate::run::contents::{History, RunContents};
+use crate::window::command::Command;
 use crate::window::services::Services;
 use crate::window::shot::{ShotSpec, shot};
-use crate::window::view::ViewKind;
+use crate::window::tour;
+use crate::window::view::{JobStatus, ViewKind};
 use anyhow::{Context, bail};
+use std::sync::Arc;
 
 pub(super) fn execute(args: ShotArgs, common: &Common) -> anyhow::Result<()> {
     let (view, panel_only) = match args.panel.strip_suffix("-only") {
@@ -16,20 +20,42 @@ pub(super) fn execute(args: ShotArgs, common: &Common) -> anyhow::Result<()> {
         let known: Vec<String> = ViewKind::ALL.iter().map(|v| v.title().to_lowercase()).collect();
         bail!("there is no panel \"{}\"; choose one of {}", args.panel, known.join(", "));
     };
-    if args.out.extension().is_none_or(|e| !e.eq_ignore_ascii_case("png")) {
-        bail!("the picture's name must end in .png: {}", args.out.display());
+    let is = |wanted: &str| args.out.extension().is_some_and(|e| e.eq_ignore_ascii_case(wanted));
+    if !is("png") && !is("gif") {
+        bail!("the picture's name must end in .png, or in .gif for a film: {}", args.out.display());
     }
     let run = args.run.as_deref().map(RunContents::load).transpose()?;
+    let job = match (&run, args.training, args.epoch) {
+        (Some(run), Some(mind), Some(epoch)) => Some(replayed(run, mind, epoch as usize)?),
+        (None, Some(_), _) => bail!("--training shows a run as it was; name the run"),
+        _ => None,
+    };
     let spec = ShotSpec {
         view,
         panel_only,
         size_px: [args.px.0 as u32, args.px.1 as u32],
         dark: args.theme == Theme::Dark,
         ui_scale: args.scale,
-        commands: Vec::new(),
+        job,
+        commands: args.open.map(above).into_iter().collect(),
     };
     // A picture shows the machine's runs but keeps no layout.
     let services = Services { config_dir: None, ..super::open::services() };
+    if is("gif") {
+        let run = run.context("a film needs a run to walk through; name its folder")?;
+        let steps = tour::walk(&run);
+        let bytes = tour::film(services, run, &spec, &steps)?;
+        crate::run::atomic::write(&args.out, &bytes)?;
+        if common.json {
+            println!(
+                "{}",
+                serde_json::json!({"file": args.out, "frames": steps.len(), "bytes": bytes.len()})
+            );
+        } else if !common.quiet {
+            println!("{}  {} kB", args.out.display(), bytes.len().div_ceil(1000));
+        }
+        return Ok(());
+    }
     let image = shot(services, run, &spec)?;
     let mut bytes = std::io::Cursor::new(Vec::new());
     image.write_to(&mut bytes, image::ImageFormat::Png).context("the picture could not be encoded")?;
@@ -43,4 +69,64 @@ pub(super) fn execute(args: ShotArgs, common: &Common) -> anyhow::Result<()> {
         println!("{}", args.out.display());
     }
     Ok(())
+}
+
+/// The job as the window saw it when an epoch of a stored training had ended.
+fn replayed(run: &RunContents, mind: MindArg, epoch: usize) -> anyhow::Result<JobStatus> {
+    let letters = ["A", "B"];
+    let at = usize::from(mind == MindArg::B);
+    let stored = |i: usize| run.trainings.get(i).and_then(Option::as_ref);
+    let whole =
+        stored(at).with_context(|| format!("mind {} of this run was not trained here", letters[at]))?;
+    let epochs = whole.values.len();
+    anyhow::ensure!(epoch <= epochs, "the training of {} ended after {epochs} epochs", letters[at]);
+    let cut = |h: &History, n: usize| History { names: h.names.clone(), values: h.values[..n].to_vec() };
+    let mut history = Vec::new();
+    let mut validation = Vec::new();
+    for i in 0..=at {
+        let Some(h) = stored(i) else { continue };
+        let n = if i == at { epoch } else { h.values.len() };
+        history.push((letters[i].to_owned(), cut(h, n)));
+        let frames = run.validation.iter().filter(|(pass, _)| pass == letters[i]);
+        validation.extend(frames.take(n).cloned());
+    }
+    let stage = format!("train {}", letters[at]);
+    let record = run.manifest.get("stages").and_then(serde_json::Value::as_array);
+    let record =
+        record.into_iter().flatten().find(|s| s.get("name").and_then(|n| n.as_str()) == Some(&stage));
+    let number = |path: &str| record.and_then(|s| s.pointer(path)).and_then(serde_json::Value::as_f64);
+    let total = number("/numbers/plan/epochs").map_or(epochs, |n| n as usize);
+    let rate = number("/seconds").filter(|s| *s > 0.0).map(|s| epochs as f64 / s);
+    // Metrics and passes did not exist yet.
+    let made = RunContents {
+        a: None,
+        b: None,
+        metrics: Default::default(),
+        trainings: Default::default(),
+        validation: Vec::new(),
+        status: format!("running {stage}"),
+        ..run.clone()
+    };
+    Ok(JobStatus {
+        running: true,
+        title: run.title(),
+        folder: Some(run.folder.clone()),
+        progress: Some(Progress { stage, done: epoch as u64, total: total as u64, unit: "epochs" }),
+        rate,
+        eta_s: rate.map(|r| (total - epoch.min(total)) as f64 / r),
+        live: Live { validation, ..Live::default() },
+        history,
+        rate_factor: 1.0,
+        run: Some(Arc::new(made)),
+        ..JobStatus::default()
+    })
+}
+
+fn above(above: Above) -> Command {
+    match above {
+        Above::Figure => Command::ExportFigure(String::new()),
+        Above::Palette => Command::TogglePalette,
+        Above::Help => Command::ToggleHelp,
+        Above::Log => Command::ToggleLog,
+    }
 }

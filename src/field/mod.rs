@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod delta;
 pub mod frontier;
 pub mod metrics;
+pub mod moved;
 pub mod order;
 pub mod phos;
 pub mod projection;

@@ -251,9 +251,13 @@ fn topology() -> Value {
     };
     json!({
         "n_points": TURNS, "n_merged": 0, "n_left_out": 0, "columns": &scm::COLUMNS[scm::SCORES],
-        "bars": {"0": TURNS, "1": 13}, "longest": {"1": {"bar": 48, "birth": 0.15, "death": 0.42, "length": 0.27}},
+        "bars": {"0": TURNS, "1": 13}, "longest": {"0": 0.345, "1": 0.27},
         "total_persistence": {"0": 11.23, "1": 0.631}, "entropy": {"0": 3.71, "1": 2.29},
         "betti_bands": [band(1, 5.0)],
+        "cloud": {"columns": [], "standardise": false, "weights": [], "metric": "euclidean"},
+        "band": {"alpha": 0.05, "subsample": 7, "n_subsamples": 200, "hausdorff": 0.05, "length": 0.2},
+        "beyond_band": [{"dim": 1, "finite": 1, "infinite": 0, "total_persistence": 0.27, "max_persistence": 0.27, "entropy": 0.0}],
+        "stability": {"dim": 1, "half": 24, "distances": [0.04, 0.05], "median": 0.045, "largest": 0.05},
     })
 }
 
@@ -270,6 +274,6 @@ fn significance() -> Value {
             "statistic": "longest H1 bar over RMS distance", "tail": "upper", "observed": 0.411, "p": 0.34,
             "p_holm": null, "n_nulls": 99, "q50": 0.387, "q95": 0.466, "effect": 0.41,
         }],
-        "universal": {"dim": 1, "n_bars": 13, "conservative": true, "bars": []},
+        "universal": {"dim": 1, "n_bars": 1, "conservative": true, "bars": [{"bar": 48, "p": 0.01, "p_bonferroni": 0.13}]},
     })
 }

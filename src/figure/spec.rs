@@ -23,6 +23,10 @@ pub enum Kind {
     Diagram,
     /// Number of open classes over scale.
     Betti,
+    /// Persistence landscapes.
+    Landscape,
+    /// The diagram as a picture.
+    PersistenceImage,
     /// Losses and validation over epochs.
     TrainingCurves,
     /// A window of rows scrolling through A, B and D (GIF).
@@ -45,12 +49,14 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 14] = [
+    pub const ALL: [Kind; 16] = [
         Self::Vpm,
         Self::Delta,
         Self::Barcode,
         Self::Diagram,
         Self::Betti,
+        Self::Landscape,
+        Self::PersistenceImage,
         Self::TrainingCurves,
         Self::Timeline,
         Self::Histograms,
@@ -70,6 +76,8 @@ impl Kind {
             Self::Barcode => "barcode",
             Self::Diagram => "diagram",
             Self::Betti => "betti",
+            Self::Landscape => "landscape",
+            Self::PersistenceImage => "persistence-image",
             Self::TrainingCurves => "training-curves",
             Self::Timeline => "timeline",
             Self::Histograms => "histograms",
@@ -157,9 +165,13 @@ pub struct FigureSpec {
     pub kind: Kind,
     /// SCM columns by short name, in this order; empty takes the kind's own.
     pub columns: Vec<String>,
+    /// Which of A, B and D the field sheet shows, by letter ("AD"); empty shows all three.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub panels: String,
     /// Slice: rows of the run shown; empty shows all.
     pub rows: Vec<usize>,
-    /// Row order by name ("cluster", "time", "D", "PHOS"); empty takes "cluster" where there is one.
+    /// Row order by name ("cluster", "time", "D", "PHOS", or a column, largest D first); empty takes "cluster" where
+    /// there is one.
     pub order: String,
     /// How values of A and B become colours; both share one scale.
     pub normalisation: Normalisation,
@@ -203,6 +215,7 @@ impl Default for FigureSpec {
         Self {
             kind: Kind::Vpm,
             columns: Vec::new(),
+            panels: String::new(),
             rows: Vec::new(),
             order: String::new(),
             normalisation: Normalisation::Unit,

@@ -3,6 +3,10 @@
 //! Events go over a bounded channel: when the consumer is slow, intermediate progress is dropped, results and
 //! warnings never are. Big latest values (a growing pass, a validation VPM) sit in a watch slot.
 
+mod control;
+
+pub use control::Control;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -90,6 +94,12 @@ pub struct Live {
     pub a: Option<Arc<crate::core::matrix::Matrix>>,
     /// Scores of pass B so far.
     pub b: Option<Arc<crate::core::matrix::Matrix>>,
+    /// Bars of the field, as soon as they are known.
+    pub bars: Arc<Vec<crate::core::bar::Bar>>,
+    /// Their representative cycles; vertices are rows of the run.
+    pub cycles: Arc<Vec<crate::core::bar::Cycle>>,
+    /// Longest loop of each null field drawn so far.
+    pub nulls: Arc<Vec<f64>>,
     /// Validation scores of the scorer in training, one `[validation turns, 5]` matrix an epoch, with its pass name.
     pub validation: Vec<(String, Arc<crate::core::matrix::Matrix>)>,
 }
@@ -120,6 +130,7 @@ pub struct Cancelled;
 pub struct JobContext {
     events: SyncSender<Event>,
     cancel: CancelToken,
+    control: Control,
     /// The live picture, newest wins.
     pub live: Watch<Live>,
 }
@@ -128,7 +139,8 @@ impl JobContext {
     /// A context and the receiving end of its events.
     pub fn new() -> (Self, Receiver<Event>) {
         let (events, receiver) = sync_channel(1024);
-        (Self { events, cancel: CancelToken::default(), live: Watch::default() }, receiver)
+        let (cancel, control) = (CancelToken::default(), Control::default());
+        (Self { events, cancel, control, live: Watch::default() }, receiver)
     }
 
     /// A context nobody listens to, for tests and small calls.
@@ -141,13 +153,20 @@ impl JobContext {
         self.cancel.clone()
     }
 
+    /// What is changed while the job runs.
+    pub fn control(&self) -> Control {
+        self.control.clone()
+    }
+
     /// Whether a stop was asked for; check at least every 100 ms of work.
     pub fn is_cancelled(&self) -> bool {
         self.cancel.is_cancelled()
     }
 
-    /// `Err(Cancelled)` when a stop was asked for.
+    /// `Err(Cancelled)` when a stop was asked for. Waits here while the job is paused: every stage that can be stopped
+    /// can be paused, at the same places.
     pub fn check(&self) -> Result<(), Cancelled> {
+        self.control.wait(|| self.is_cancelled());
         if self.is_cancelled() { Err(Cancelled) } else { Ok(()) }
     }
 
@@ -175,6 +194,7 @@ pub struct JobHandle<T> {
     /// When it started.
     pub started: Instant,
     cancel: CancelToken,
+    control: Control,
     thread: Option<std::thread::JoinHandle<anyhow::Result<T>>>,
 }
 
@@ -188,9 +208,9 @@ impl<T: Send + 'static> JobHandle<T> {
         work: impl FnOnce(&JobContext) -> anyhow::Result<T> + Send + 'static,
     ) -> std::io::Result<Self> {
         let (context, events) = JobContext::new();
-        let (cancel, live) = (context.cancel_token(), context.live.clone());
+        let (cancel, live, control) = (context.cancel_token(), context.live.clone(), context.control());
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&context))?;
-        Ok(Self { events, live, started: Instant::now(), cancel, thread: Some(thread) })
+        Ok(Self { events, live, started: Instant::now(), cancel, control, thread: Some(thread) })
     }
 
     /// Asks it to stop.
@@ -201,6 +221,11 @@ impl<T: Send + 'static> JobHandle<T> {
     /// A clone of its cancel token.
     pub fn cancel_token(&self) -> CancelToken {
         self.cancel.clone()
+    }
+
+    /// What can be changed while it runs.
+    pub fn control(&self) -> Control {
+        self.control.clone()
     }
 
     /// Whether the thread has ended (its result waits in [`JobHandle::take`]).
@@ -251,6 +276,27 @@ mod tests {
         let mut job: JobHandle<()> = JobHandle::spawn("bad", |_| panic!("boom")).unwrap();
         let error = job.take().unwrap().unwrap_err().to_string();
         assert!(error.contains("boom"), "{error}");
+    }
+
+    #[test]
+    fn a_paused_job_waits_and_goes_on_or_ends() {
+        let work = |ctx: &JobContext| {
+            for _ in 0..1_000 {
+                ctx.check()?;
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            Ok(ctx.control().waited_seconds())
+        };
+        let mut job = JobHandle::spawn("pause", work).unwrap();
+        job.control().set_paused(true);
+        std::thread::sleep(std::time::Duration::from_millis(1_500));
+        assert!(!job.is_finished(), "it waits");
+        job.control().set_paused(false);
+        assert!(job.take().unwrap().unwrap() > 0.1);
+        let mut job = JobHandle::spawn("pause", work).unwrap();
+        job.control().set_paused(true);
+        job.cancel();
+        assert!(job.take().unwrap().unwrap_err().is::<Cancelled>(), "a paused job can be stopped");
     }
 
     #[test]

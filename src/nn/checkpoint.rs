@@ -37,6 +37,9 @@ pub enum CheckpointError {
     /// A weight that is not a number.
     #[error("parameter {0} holds numbers that are not finite; train the scorer again")]
     NotFinite(String),
+    /// A PyTorch file that cannot be read.
+    #[error(transparent)]
+    Torch(#[from] super::torch::TorchError),
     /// `config.json` cannot be read.
     #[error("the scorer's config.json cannot be read ({0})")]
     Config(#[from] serde_json::Error),

@@ -82,11 +82,14 @@ impl Driver<'_> {
         self.run.log(Level::Info, &format!("{name} begins"));
         let resumes = self.run.manifest().stage(name).is_some_and(|s| s.inputs == *inputs);
         self.run.begin_stage(name, inputs)?;
-        let started = Instant::now();
+        let (started, control) = (Instant::now(), self.ctx.control());
+        let waited = control.waited_seconds();
         let mut outputs = Outputs { resumes, ..Outputs::default() };
         match work(&self.run, self.ctx, &mut outputs) {
             Ok(()) => {
-                let seconds = started.elapsed().as_secs_f64();
+                // What a paused job waits is no work.
+                let paused = control.waited_seconds() - waited;
+                let seconds = (started.elapsed().as_secs_f64() - paused).max(0.0);
                 let paths: Vec<&str> = outputs.paths.iter().map(String::as_str).collect();
                 self.run.finish_stage(name, &paths, outputs.numbers, seconds)?;
                 self.run.log(Level::Info, &format!("{name} done in {seconds:.1} s"));

@@ -1,6 +1,7 @@
 //! The stage "field": the difference of the two passes, its orders and its metrics.
 
 use super::driver::{Driver, setting};
+use super::learn::kind;
 use crate::core::dimension::{Dimension, N_DIMENSIONS};
 use crate::core::matrix::Matrix;
 use crate::core::scm;
@@ -8,7 +9,8 @@ use crate::core::stats;
 use crate::field::align::{PassRows, align};
 use crate::field::delta::{DeltaOptions, delta};
 use crate::field::frontier;
-use crate::field::metrics::{Measured, intensity};
+use crate::field::metrics::sensitivity::{EPS, sensitivity_of_samples};
+use crate::field::metrics::{Estimate, Measured, intensity};
 use crate::field::order::{RowOrder, row_order};
 use crate::field::phos;
 use crate::run::contents::Orders;
@@ -28,6 +30,10 @@ pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
     }
     let mut inputs = driver.files(&files.iter().map(String::as_str).collect::<Vec<_>>())?;
     setting(&mut inputs, "frontier", &frontier::canonical::RIDGE)?;
+    let moved = ["A", "B"].iter().all(|name| kind(driver.pass(name)).is_some());
+    if moved {
+        inputs.extend(driver.files(&[&paths::moved("A"), &paths::moved("B")])?);
+    }
     let seed = driver.config.seed;
     setting(&mut inputs, "seed", &seed)?;
     driver.stage("field", &inputs, |run, _, out| {
@@ -68,7 +74,10 @@ pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
         out.write_json(run, paths::ORDER, &orders.to_json())?;
         let measured =
             Measured { a: &joined.a, b: &joined.b, d: &d, turn_ids: &joined.turn_ids, options: &options };
-        let metrics = intensity(measured, seed)?;
+        let mut metrics = intensity(measured, seed)?;
+        if moved {
+            metrics.sensitivity_index = Some(sensitivity_index(run, seed)?);
+        }
         let own = if cubes_there { Some(uncertainty_gap(run, &ids)?) } else { None };
         if let Some(own) = &own {
             let names = Dimension::ALL.map(Dimension::name);
@@ -105,6 +114,26 @@ fn uncertainty_gap(run: &RunFolder, ids: &[String]) -> anyhow::Result<Matrix> {
     };
     let (a, b) = (read("A")?, read("B")?);
     Ok(Matrix::from_fn(ids.len(), N_DIMENSIONS, |r, d| a.get(r, d) - b.get(r, d)))
+}
+
+/// How strongly D answers when an answer's embedding moves, from the moved scores of both passes.
+fn sensitivity_index(run: &RunFolder, seed: u64) -> anyhow::Result<Estimate> {
+    let read = |name: &str| -> anyhow::Result<_> {
+        let path = paths::moved(name);
+        Ok(tables::cube::from_parquet(&path, &run.read(&path)?)?)
+    };
+    let ((a_ids, a), (b_ids, b)) = (read("A")?, read("B")?);
+    anyhow::ensure!(
+        a_ids == b_ids && a.attributes == b.attributes,
+        "the passes moved different turns; run them again"
+    );
+    let field = |n: usize| {
+        Matrix::from_fn(a_ids.len(), a.dimensions.len(), |r, d| {
+            a.dimensions[d].get(r, n) - b.dimensions[d].get(r, n)
+        })
+    };
+    let samples: Vec<Matrix> = (1..a.attributes.len()).map(field).collect();
+    Ok(sensitivity_of_samples(&field(0), &samples, EPS, seed))
 }
 
 /// The orders offered for the rows, and the clusters in words.

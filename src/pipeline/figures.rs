@@ -9,7 +9,7 @@ use crate::run::contents::RunContents;
 use crate::run::paths;
 
 /// The figures every run gets, in the order of the report.
-const FIGURES: [(Kind, Format); 19] = [
+const FIGURES: [(Kind, Format); 21] = [
     (Kind::Vpm, Format::Png),
     (Kind::Vpm, Format::Svg),
     (Kind::Delta, Format::Png),
@@ -26,6 +26,8 @@ const FIGURES: [(Kind, Format); 19] = [
     (Kind::Diagram, Format::Png),
     (Kind::Diagram, Format::Svg),
     (Kind::Betti, Format::Png),
+    (Kind::Landscape, Format::Png),
+    (Kind::PersistenceImage, Format::Png),
     (Kind::TrainingCurves, Format::Png),
     (Kind::TrainingCurves, Format::Svg),
     (Kind::Timeline, Format::Gif),

@@ -17,7 +17,7 @@ use crate::train::plan::Plan;
 use crate::train::recalibrate::recalibrate;
 use crate::train::second_phase::second_phase;
 use crate::train::state::TrainState;
-use crate::train::trainer::{Control, Setting, Trained, train_scorer};
+use crate::train::trainer::{RATE_FACTOR, Setting, Trained, train_scorer};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -44,9 +44,9 @@ pub(super) fn train(
     let Some(kind) = kind(&asked) else { return Ok(()) };
     let config = driver.config.clone();
     let mut inputs = driver.files(&[paths::TURNS, paths::JUDGEMENTS, paths::SPLITS, paths::EMBEDDINGS])?;
-    let width = Material::width(&driver.run)?;
-    let plan = Plan::resolve(kind, width, &asked, config.quick);
-    setting(&mut inputs, "plan", &(&plan, config.seed, &config.judge, device.backend))?;
+    let (width, measures) = Material::widths(&driver.run)?;
+    let plan = Plan::resolve(kind, width, measures, &asked, config.quick);
+    setting(&mut inputs, "plan", &(&plan, config.seed, &config.judge, device.backend, config.kernels))?;
     let stage = format!("train {name}");
     driver.stage(&stage, &inputs, |run, ctx, out| {
         let material = Material::read(run, config.judge.as_deref())?;
@@ -55,10 +55,20 @@ pub(super) fn train(
             ctx.event(Event::Info(format!("{stage} goes on after epoch {}", state.epoch)));
         }
         let mut saver = Saver { run, path: state_path(name), saved: Instant::now(), cost: 0.0 };
-        let setting = Setting { pass: name, seed: config.seed, device, resume, control: Control::default() };
+        let control = ctx.control();
+        // A factor set for the other mind is not meant for this one; a resumed training brings its own.
+        control.set_rate_factor(1.0);
+        let mut factor = 1.0;
+        let setting = Setting { pass: name, seed: config.seed, device, resume, control: control.clone() };
         let data = material.train_data();
-        let mut trained = train_scorer(&data, &plan, setting, ctx, &mut |_, snapshot| {
-            if saver.is_due() {
+        for dimension in data.unlabelled() {
+            let why = "has no judgement, so it is not trained and its scores stay missing";
+            ctx.event(Event::Warning(format!("{dimension} {why}")));
+        }
+        let mut trained = train_scorer(&data, &plan, setting, ctx, &mut |report, snapshot| {
+            // An edited rate must not be forgotten by a resume from an older state.
+            let edited = std::mem::replace(&mut factor, control.rate_factor()) != factor;
+            if saver.is_due() || edited || control.stops_after(report.epoch) {
                 saver.save(&snapshot.state());
             }
         })?;
@@ -128,7 +138,24 @@ fn write(run: &RunFolder, out: &mut Outputs, name: &str, trained: &Trained) -> a
     out.number("epochs", trained.epochs);
     out.number("best_epoch", json!(best));
     out.number("plan", json!(trained.plan));
+    let edits = rate_edits(&trained.history);
+    if !edits.is_empty() {
+        out.number("rate_edits", json!(edits));
+    }
     Ok(())
+}
+
+/// Where the learning rate was changed by hand: epoch (from 1) and factor, in the form of `rate_steps`.
+fn rate_edits(history: &History) -> Vec<(usize, f64)> {
+    let mut factor = 1.0;
+    let mut edits = Vec::new();
+    for (at, now) in history.series(RATE_FACTOR).unwrap_or_default().into_iter().enumerate() {
+        if now.is_finite() && now != factor {
+            edits.push((at + 1, now));
+            factor = now;
+        }
+    }
+    edits
 }
 
 /// Keeps what the scorer said of the validation turns after every epoch.
@@ -188,7 +215,11 @@ pub(super) fn second(driver: &mut Driver<'_>, device: &DeviceChoice) -> anyhow::
         files.extend(Dimension::ALL.into_iter().map(|d| paths::model(name, d, FIRST_PHASE)));
     }
     let mut inputs = driver.files(&files.iter().map(String::as_str).collect::<Vec<_>>())?;
-    setting(&mut inputs, "second phase", &(&config.a, &config.b, config.seed, device.backend))?;
+    setting(
+        &mut inputs,
+        "second phase",
+        &(&config.a, &config.b, config.seed, device.backend, config.kernels),
+    )?;
     driver.stage("second phase", &inputs, |run, ctx, out| {
         let material = Material::read(run, config.judge.as_deref())?;
         let mut scores = Vec::new();
@@ -232,7 +263,7 @@ fn first_scores(
     }
     let scorer = stored_scorer(run, name)?;
     let weights = read_params(run, name, FIRST_PHASE, &scorer)?;
-    let output = crate::score::pass::score_pass(
+    let mut output = crate::score::pass::score_pass(
         &scorer,
         &weights,
         material.turns_to_score(),
@@ -241,6 +272,7 @@ fn first_scores(
         ctx,
         &mut |_| {},
     )?;
+    material.blank_untrained(&mut output);
     Ok(output.scm.select_columns(&crate::core::scm::SCORES.collect::<Vec<_>>()))
 }
 

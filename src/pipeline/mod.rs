@@ -9,10 +9,11 @@ mod learn;
 mod material;
 mod pass;
 pub mod planted;
+pub mod prepare;
 pub mod projection;
 pub mod samples;
 mod scorers;
-mod topology;
+pub mod topology;
 
 use crate::core::dimension::Dimension;
 use crate::job::JobContext;
@@ -45,6 +46,16 @@ const STAGES: [&str; 13] = [
     "report",
 ];
 
+/// How far a run is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Until {
+    /// Both minds trained, their weights and histories written; nothing scored. Going on later makes the rest.
+    Trained,
+    /// Complete.
+    #[default]
+    End,
+}
+
 /// Does the main job in `folder` (a new folder under the runs directory without one) and gives the folder.
 /// A folder that already holds a run is gone on with: what is unchanged is kept.
 ///
@@ -56,14 +67,41 @@ pub fn run(
     device: Request,
     ctx: &JobContext,
 ) -> anyhow::Result<PathBuf> {
+    run_until(Until::End, config, folder, device, ctx)
+}
+
+/// As [`run`], up to the training: the same job, left where its passes begin.
+///
+/// # Errors
+/// As [`run`], and when the config trains nothing.
+pub fn train(
+    config: RunConfig,
+    folder: Option<PathBuf>,
+    device: Request,
+    ctx: &JobContext,
+) -> anyhow::Result<PathBuf> {
+    anyhow::ensure!(
+        config.trains(),
+        "neither mind of this config is trained here; set a.kind or b.kind to hrm or tiny"
+    );
+    run_until(Until::Trained, config, folder, device, ctx)
+}
+
+fn run_until(
+    until: Until,
+    config: RunConfig,
+    folder: Option<PathBuf>,
+    device: Request,
+    ctx: &JobContext,
+) -> anyhow::Result<PathBuf> {
     config.validate().map_err(|reason| anyhow::anyhow!("{reason}"))?;
     let device = choose(device)?;
     if device.backend == Backend::Wgpu {
         // One thread issues all work of the lab's device; the whole job moves there.
         let ctx = ctx.clone();
-        return on_lab_thread(move || all_stages(config, folder, &device, &ctx))?;
+        return on_lab_thread(move || all_stages(until, config, folder, &device, &ctx))?;
     }
-    all_stages(config, folder, &device, ctx)
+    all_stages(until, config, folder, &device, ctx)
 }
 
 /// Goes on with the unfinished run in `folder`, as it was asked for.
@@ -81,6 +119,7 @@ pub fn new_folder() -> PathBuf {
 }
 
 fn all_stages(
+    until: Until,
     config: RunConfig,
     folder: Option<PathBuf>,
     device: &DeviceChoice,
@@ -89,10 +128,14 @@ fn all_stages(
     let mut driver = Driver { run: open(&config, folder)?, config, ctx };
     prepare(&mut driver, device)?;
     import::stage(&mut driver)?;
+    crate::nn::kernels::choose(driver.config.kernels);
     embed::stage(&mut driver)?;
     learn::train(&mut driver, "A", device)?;
     learn::train(&mut driver, "B", device)?;
     learn::second(&mut driver, device)?;
+    if until == Until::Trained {
+        return Ok(driver.run.root().to_owned());
+    }
     pass::stage(&mut driver, "A", device)?;
     pass::stage(&mut driver, "B", device)?;
     describe(&mut driver)?;

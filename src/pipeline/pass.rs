@@ -5,16 +5,22 @@ use super::learn::kind;
 use super::material::{Material, WEIGHTS, read_params, stored_scorer};
 use crate::core::dimension::Dimension;
 use crate::core::matrix::Matrix;
+use crate::field::metrics::sensitivity;
 use crate::job::JobContext;
 use crate::nn::device::DeviceChoice;
+use crate::nn::params::HostParams;
 use crate::nn::readings::{self, ATTRIBUTES};
+use crate::nn::scorer::ScorerConfig;
 use crate::run::config::PassKind;
 use crate::run::tables::cube::Cube;
 use crate::run::{hash, paths, tables};
-use crate::score::pass::score_pass;
+use crate::score::pass::{Turns, moved_scores, score_pass};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
+
+/// Turns whose answers are moved to measure the sensitivity index: its interval says what so many leave open.
+const MOVED_TURNS: usize = 128;
 
 /// Does the stage of pass `name`.
 pub(super) fn stage(
@@ -29,7 +35,10 @@ pub(super) fn stage(
         files.extend(Dimension::ALL.into_iter().map(|d| paths::model(name, d, WEIGHTS)));
     }
     let mut inputs = driver.files(&files.iter().map(String::as_str).collect::<Vec<_>>())?;
-    setting(&mut inputs, "pass", &(&pass.kind, &pass.source, device.backend))?;
+    setting(&mut inputs, "pass", &(&pass.kind, &pass.source, device.backend, config.kernels))?;
+    if kind(&pass).is_some() {
+        setting(&mut inputs, "seed", &config.seed)?; // of the directions in which answers are moved
+    }
     if let (PassKind::Table, Some(source)) = (pass.kind, &pass.source) {
         inputs.insert("file:table".to_owned(), hash::of_file(Path::new(source))?.1);
     }
@@ -40,15 +49,19 @@ pub(super) fn stage(
             let weights = read_params(run, name, WEIGHTS, &scorer)?;
             let turns = material.turns_to_score();
             let stage = format!("pass {name}");
-            let output = score_pass(&scorer, &weights, turns, device, &stage, ctx, &mut |partial| {
+            let mut output = score_pass(&scorer, &weights, turns, device, &stage, ctx, &mut |partial| {
                 publish(ctx, name, partial, material.ids.len());
             })?;
+            material.blank_untrained(&mut output);
             let cube = per_dimension(&output.cube);
             out.write(
                 run,
                 &paths::cube(name),
                 &tables::cube::to_parquet(&paths::cube(name), &material.ids, &cube)?,
             )?;
+            let moved = moved(&scorer, &weights, &material, config.seed, device, ctx)?;
+            let path = paths::moved(name);
+            out.write(run, &path, &tables::cube::to_parquet(&path, &moved.0, &moved.1)?)?;
             let [before, during, after] = output.memory;
             let timing = json!({
                 "seconds": output.seconds,
@@ -70,6 +83,32 @@ pub(super) fn stage(
         }
         out.write_json(run, &paths::pass(name, "timing.json"), &timing)
     })
+}
+
+/// Scores of up to [`MOVED_TURNS`] evenly spaced turns where nothing moved ("still") and where the answer's embedding
+/// was moved along each seeded direction ("u1" ...), the same directions and turns for both passes.
+fn moved(
+    scorer: &ScorerConfig,
+    weights: &HostParams,
+    material: &Material,
+    seed: u64,
+    device: &DeviceChoice,
+    ctx: &JobContext,
+) -> anyhow::Result<(Vec<String>, Cube)> {
+    let all = material.turns_to_score();
+    let rows: Vec<usize> = (0..all.x.rows()).step_by(all.x.rows().div_ceil(MOVED_TURNS).max(1)).collect();
+    let (x, y) = (all.x.select_rows(&rows), all.y.select_rows(&rows));
+    let tokens: Vec<usize> = rows.iter().map(|r| all.tokens[*r]).collect();
+    let turns = Turns { x: &x, y: &y, tokens: &tokens };
+    let directions = sensitivity::directions(y.cols(), seed);
+    let tables = moved_scores(scorer, weights, turns, &directions, sensitivity::EPS, device, ctx)?;
+    let name = |n: usize| if n == 0 { "still".to_owned() } else { format!("u{n}") };
+    let of_dimension = |d: usize| Matrix::from_fn(rows.len(), tables.len(), |r, n| tables[n].get(r, d));
+    let cube = Cube {
+        attributes: (0..tables.len()).map(name).collect(),
+        dimensions: (0..Dimension::ALL.len()).map(of_dimension).collect(),
+    };
+    Ok((rows.iter().map(|r| material.ids[*r].clone()).collect(), cube))
 }
 
 /// Shows the pass so far to whoever watches; rows not scored yet are missing.

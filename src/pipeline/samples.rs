@@ -58,9 +58,9 @@ fn config(name: &str, scratch: &Path) -> anyhow::Result<RunConfig> {
         "healthy" => base,
         "exploded" => RunConfig {
             title: "log_var collapse".to_owned(),
-            b: PassConfig { guardrails: false, learning_rate: 1e-2, epochs: 3, ..base.b.clone() },
+            b: PassConfig { guardrails: false, ..base.b.clone() },
             notes: vec![
-                "made to teach: B was trained too fast without guardrails, so it says the same of every turn: bands in its VPM, and an uncertainty near 0 that its errors belie"
+                "made to teach: B learnt fast and without guardrails until its log variance ran away, so it says the same of every turn and calls every error noise: uncertainty, dark in A, is one bright band in its VPM"
                     .to_owned(),
             ],
             ..base

@@ -28,6 +28,21 @@ pub struct Illustrations {
     pub missing: Vec<String>,
 }
 
+impl Illustrations {
+    /// The figures that lie in the run folder, by name only: nothing is drawn or read.
+    pub fn of_folder(run: &RunContents) -> Self {
+        let file = |kind: Kind| format!("figures/{}.png", kind.name());
+        let drawn = KINDS.into_iter().filter(|k| run.figures.contains(&file(*k))).map(|kind| Illustration {
+            kind,
+            file: file(kind),
+            png: Vec::new(),
+            svg: Vec::new(),
+            alt: alt(kind).to_owned(),
+        });
+        Self { drawn: drawn.collect(), missing: Vec::new() }
+    }
+}
+
 /// Kinds in a report, in order.
 const KINDS: [Kind; 12] = [
     Kind::Vpm,
@@ -116,6 +131,13 @@ fn alt(kind: Kind) -> &'static str {
         }
         Kind::Betti => {
             "Number of open pieces and of open loops of D at each scale, over the range of the null fields."
+        }
+        Kind::Landscape => {
+            "Persistence landscapes of the loops of D: at each scale the height of the highest tents, over half the length \
+             of the longest loop that chance gives."
+        }
+        Kind::PersistenceImage => {
+            "The persistence diagram of D as a picture: each loop a bump at its birth and length, weighted by length."
         }
         Kind::Delta => "The difference field D alone; rows are turns, columns are the shared metrics.",
         Kind::Timeline => "A window of turns scrolling through A, B and D.",

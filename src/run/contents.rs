@@ -3,6 +3,7 @@
 use crate::core::bar::{Bar, Cycle};
 use crate::core::matrix::Matrix;
 use crate::core::turn::{Judgement, Split, Turn};
+use crate::run::config::RunConfig;
 use crate::run::projection::{Projection, ProjectionKey};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -60,6 +61,8 @@ pub struct RunContents {
     pub manifest: Value,
     /// How the run stands, in words ("complete", "stopped in pass B").
     pub status: String,
+    /// What was asked for; `None` when its `config.toml` cannot be read.
+    pub config: Option<RunConfig>,
     /// Turns in row order.
     pub turns: Arc<Vec<Turn>>,
     /// Judgements, all judges.
@@ -70,6 +73,8 @@ pub struct RunContents {
     pub a: Option<Arc<Pass>>,
     /// Pass B.
     pub b: Option<Arc<Pass>>,
+    /// Training histories of A and B, also of a run whose passes are not made yet.
+    pub trainings: [Option<Arc<History>>; 2],
     /// Scores of the validation turns after every epoch of training, with the pass they belong to ("A", "B"): one
     /// `[validation turns, 5]` matrix an epoch, rows in row order.
     pub validation: Vec<(String, Arc<Matrix>)>,
@@ -89,6 +94,8 @@ pub struct RunContents {
     pub nulls: Vec<f64>,
     /// `metrics/*.json` by stem ("intensity", "scorers", "topology", "significance", "timing").
     pub metrics: std::collections::BTreeMap<String, Value>,
+    /// Slices that a reader kept.
+    pub slices: Vec<super::slices::Slice>,
     /// Figures present, relative paths.
     pub figures: Vec<String>,
     /// One sentence for each thing that could not be read.

@@ -29,7 +29,8 @@ impl RunContents {
         let is_live = !run.manifest().is_complete() && RunLock::is_held(run.root());
         let manifest = serde_json::to_value(run.manifest()).map(json::sorted).unwrap_or_default();
         let status = run.manifest().status_words(is_live);
-        let contents = Self { folder: run.root().to_owned(), manifest, status, ..Self::default() };
+        let config = run.read_config().ok();
+        let contents = Self { folder: run.root().to_owned(), manifest, status, config, ..Self::default() };
         let mut loader = Loader { run, contents, rows: HashMap::new() };
         loader.turns();
         loader.passes();
@@ -38,6 +39,10 @@ impl RunContents {
         loader.metrics();
         loader.projections();
         loader.figures();
+        match super::slices::read(&loader.contents.folder) {
+            Ok(slices) => loader.contents.slices = slices,
+            Err(error) => loader.problem(error.to_string()),
+        }
         Ok(loader.contents)
     }
 }
@@ -129,15 +134,16 @@ impl Loader {
     }
 
     fn passes(&mut self) {
-        for name in ["A", "B"] {
+        for (at, name) in ["A", "B"].into_iter().enumerate() {
             self.validation(name);
+            let history = self.history(name);
+            self.contents.trainings[at] = history.clone().map(Arc::new);
             let Some((ids, matrix)) = self.table(&paths::scm(name), tables::matrix::scm_from_parquet) else {
                 continue;
             };
             let Some(scm) = self.align(&paths::scm(name), &ids, &matrix) else { continue };
             let scorer = self.run.manifest().scorers.get(name).cloned().unwrap_or_default();
             let shown = if scorer.name.is_empty() { name.to_owned() } else { scorer.name };
-            let history = self.history(name);
             let pass = Some(Arc::new(Pass { name: shown, kind: scorer.kind, scm, history }));
             if name == "A" { self.contents.a = pass } else { self.contents.b = pass }
         }

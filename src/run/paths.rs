@@ -39,6 +39,9 @@ pub const REPORT_MD: &str = "report.md";
 /// The report as HTML.
 pub const REPORT_HTML: &str = "report.html";
 
+/// Named slices a reader kept; notes, not a result: never hashed.
+pub const SLICES: &str = "slices.json";
+
 /// Metrics file of a stem: `metrics/intensity.json`.
 pub fn metrics(stem: &str) -> String {
     format!("{METRICS}/{stem}.json")
@@ -68,6 +71,11 @@ pub fn pass(pass: &str, file: &str) -> String {
 /// The twelve columns of one pass.
 pub fn scm(name: &str) -> String {
     pass(name, "scm.parquet")
+}
+
+/// Scores of one pass where the answers' embeddings were moved a little: what the sensitivity index is made from.
+pub fn moved(name: &str) -> String {
+    pass(name, "moved.parquet")
 }
 
 /// All per-dimension values of one pass.

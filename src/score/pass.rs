@@ -2,6 +2,7 @@
 
 use super::{memory, recipe};
 use crate::core::matrix::Matrix;
+use crate::field::metrics::sensitivity;
 use crate::job::{Cancelled, JobContext};
 use crate::nn::device::DeviceChoice;
 use crate::nn::params::{HostParams, Params};
@@ -109,10 +110,43 @@ pub fn score_pass(
     })
 }
 
+/// The scores `[turns, models]` after each answer's embedding was moved by `eps` along each of `directions`
+/// `[directions, embedding]`, beginning with the scores where nothing moved. What the sensitivity index of the field is
+/// made from. Device memory is freed when it returns.
+///
+/// # Errors
+/// When the turns do not fit the scorer or the job is cancelled.
+pub fn moved_scores(
+    config: &ScorerConfig,
+    weights: &HostParams,
+    turns: Turns<'_>,
+    directions: &Matrix,
+    eps: f64,
+    device: &DeviceChoice,
+    ctx: &JobContext,
+) -> Result<Vec<Matrix>, PassError> {
+    check(config, turns)?;
+    let burn = device.burn();
+    let params = Params::from_host(weights, &burn);
+    let mut out = vec![readings::scores(config, &params, turns.x, turns.y, &burn)];
+    for direction in 0..directions.rows() {
+        ctx.check()?;
+        let moved = sensitivity::moved(turns.y, directions.row(direction), eps);
+        out.push(readings::scores(config, &params, turns.x, &moved, &burn));
+    }
+    drop(params);
+    device.release_memory();
+    Ok(out)
+}
+
 fn check(config: &ScorerConfig, turns: Turns<'_>) -> Result<(), PassError> {
-    let (needed, found) = (config.embedding(), turns.x.cols());
-    if needed != found || needed != turns.y.cols() {
-        return Err(PassError::Width { needed, found: if needed == found { turns.y.cols() } else { found } });
+    let (needed, found) = (config.embedding(), turns.y.cols());
+    if needed != found {
+        return Err(PassError::Width { needed, found });
+    }
+    let (needed, found) = (config.input(), turns.x.cols());
+    if found < needed {
+        return Err(PassError::Width { needed, found });
     }
     let (x, y, tokens) = (turns.x.rows(), turns.y.rows(), turns.tokens.len());
     if x != y || x != tokens {

@@ -1,8 +1,17 @@
 //! The numbers of one training, resolved from what was asked and the scorer's defaults.
 
 use crate::nn::scorer::{ScorerConfig, ScorerKind};
+use crate::nn::wide::Wide;
 use crate::run::config::PassConfig;
 use serde::{Deserialize, Serialize};
+
+/// Peak learning rate of Tiny without guardrails.
+pub const TEACHING_RATE: f64 = 4e-2;
+/// Epochs of Tiny without guardrails.
+pub const TEACHING_EPOCHS: usize = 3;
+/// Epochs beside a wide path: it starts where a core alone arrives after ten, and what the core adds to the scores it
+/// adds early; the heads that have no closed form need the rest.
+const WIDE_EPOCHS: usize = 6;
 
 /// Every number that decides a training's result beside data, seed and device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,12 +40,21 @@ pub struct Plan {
     pub guardrails: bool,
     /// Epochs between measurements of the sensitivity that teaches its head.
     pub sensitivity_every: usize,
+    /// Factors of the learning rate, each from its epoch (from 1) on, ascending.
+    #[serde(default)]
+    pub rate_steps: Vec<(usize, f64)>,
 }
 
 impl Plan {
-    /// Defaults of the scorer, overridden by what was asked (0 or negative: not asked).
-    pub fn resolve(kind: ScorerKind, width: usize, asked: &PassConfig, quick: bool) -> Self {
+    /// Defaults of the scorer for embeddings of that width, overridden by what was asked (0 or negative: not asked).
+    /// It gets a wide path when that is asked for and the turns were measured (`measures` columns).
+    pub fn resolve(kind: ScorerKind, width: usize, measures: usize, asked: &PassConfig, quick: bool) -> Self {
         let mut plan = Self::defaults(kind, width);
+        // The closed-form start keeps a training from failing, so it goes with the guardrails.
+        if asked.wide && asked.guardrails && measures > 0 {
+            plan.scorer = plan.scorer.with_wide(Some(Self::wide(kind, measures)));
+            plan.epochs = WIDE_EPOCHS;
+        }
         if quick {
             plan.epochs = plan.epochs.div_ceil(2);
         }
@@ -53,7 +71,51 @@ impl Plan {
             plan.dropout = asked.dropout.min(0.95);
         }
         plan.guardrails = asked.guardrails;
+        if !plan.guardrails && kind == ScorerKind::Tiny {
+            plan.teach_the_failure(asked);
+        }
+        plan.rate_steps.clone_from(&asked.rate_steps);
         plan
+    }
+
+    /// Without guardrails Tiny learns at a rate that lets its log variance run away, unless another one is asked for:
+    /// at the ordinary rate nothing happens in ten epochs (docs/guardrails.md).
+    fn teach_the_failure(&mut self, asked: &PassConfig) {
+        if asked.learning_rate <= 0.0 {
+            self.learning_rate = TEACHING_RATE;
+        }
+        if asked.epochs == 0 {
+            self.epochs = TEACHING_EPOCHS;
+        }
+    }
+
+    /// What each mind reads beside goal and answer. They differ on purpose: HRM reads what is said (the answer against
+    /// goal, context and the answer before), Tiny how it is said (mostly the measurements, bent by waves). The shares were chosen on validation conversations of the bundled corpus (docs/scorers.md).
+    pub fn wide(kind: ScorerKind, measures: usize) -> Wide {
+        match kind {
+            ScorerKind::Hrm => Wide {
+                measures,
+                grounding: true,
+                answer: 0.5,
+                difference: 0.3,
+                ground: 0.3,
+                linear: 1.0,
+                wave: 0.5,
+                waves: 512,
+                bandwidth: 1.0,
+            },
+            ScorerKind::Tiny => Wide {
+                measures,
+                grounding: false,
+                answer: 0.3,
+                difference: 0.3,
+                ground: 0.0,
+                linear: 1.0,
+                wave: 2.0,
+                waves: 512,
+                bandwidth: 1.0,
+            },
+        }
     }
 
     fn defaults(kind: ScorerKind, width: usize) -> Self {
@@ -74,6 +136,7 @@ impl Plan {
             clip: 0.5,
             guardrails: true,
             sensitivity_every: 2,
+            rate_steps: Vec::new(),
         };
         match kind {
             ScorerKind::Tiny => Self { learning_rate: 1e-4, ..common },
@@ -87,6 +150,11 @@ impl Plan {
         let through_text =
             serde_json::to_string(self).ok().and_then(|text| serde_json::from_str::<Self>(&text).ok());
         self == stored || through_text.as_ref() == Some(stored)
+    }
+
+    /// The planned factor of the learning rate in an epoch (from 1).
+    pub fn step_at(&self, epoch: usize) -> f64 {
+        self.rate_steps.iter().rev().find(|(from, _)| *from <= epoch).map_or(1.0, |(_, factor)| *factor)
     }
 
     /// Learning rate at a share of the training done: linear rise to the peak, then half a cosine down to a

@@ -55,8 +55,8 @@ impl EpochSums {
     }
 
     /// "loss.*" as the mean over steps and models, "guard.*" as the count over steps and models; with the
-    /// optimiser's counts and norms.
-    pub fn finish(self, counters: &StepCounters) -> Vec<(String, f64)> {
+    /// optimiser's counts and norms. The score loss and the gradient norm are also told of each model by its name.
+    pub fn finish(self, counters: &StepCounters, names: &[String]) -> Vec<(String, f64)> {
         let steps = self.steps.max(1) as f64;
         let mut numbers = Vec::new();
         for (name, sum) in self.terms {
@@ -66,17 +66,24 @@ impl EpochSums {
                 numbers.push((name.to_owned(), total));
             } else {
                 numbers.push((format!("loss.{name}"), total / (steps * values.len().max(1) as f64)));
+                if name == "main" {
+                    let own = names.iter().zip(&values);
+                    numbers.extend(own.map(|(model, v)| (format!("loss.main.{model}"), v / steps)));
+                }
             }
         }
         numbers.push(("guard.clipped".to_owned(), counters.clipped.iter().sum()));
         numbers.push(("guard.skipped".to_owned(), counters.skipped.iter().sum()));
         let models = counters.norm_sum.len().max(1) as f64;
         numbers.push(("grad_norm".to_owned(), counters.norm_sum.iter().sum::<f64>() / (steps * models)));
+        let own = names.iter().zip(&counters.norm_sum);
+        numbers.extend(own.map(|(model, sum)| (format!("grad_norm.{model}"), sum / steps)));
         numbers
     }
 }
 
-/// Validation quality: "val.mae.reasoning", "val.rmse.*", "val.spearman.*" by model and "val.mae", ... as means;
+/// Validation quality: "val.mae.reasoning", "val.rmse.*", "val.spearman.*" by model, each of "val.n.*" judged turns,
+/// and "val.mae", ... as means;
 /// undefined figures (constant scores) are left out. Also gives the MAE of each model (infinite when undefined).
 pub fn validation(data: &TrainData, rows: &[usize], cube: &Cube) -> (Vec<(String, f64)>, Vec<f64>, Matrix) {
     let scores = cube.attribute("score").unwrap_or_default();
@@ -86,6 +93,7 @@ pub fn validation(data: &TrainData, rows: &[usize], cube: &Cube) -> (Vec<(String
     for (m, name) in data.names.iter().enumerate() {
         let (said, truth) = pairs(data, rows, &scores, m);
         let figures = [stats::mae(&said, &truth), stats::rmse(&said, &truth), stats::spearman(&said, &truth)];
+        numbers.push((format!("val.n.{name}"), said.len() as f64));
         maes.push(figures[0].filter(|v| v.is_finite()).unwrap_or(f64::INFINITY));
         for (k, (figure, measure)) in figures.into_iter().zip(MEASURES).enumerate() {
             if let Some(value) = figure.filter(|v| v.is_finite()) {

@@ -10,6 +10,7 @@ use super::state::{Stopping, TrainState};
 use super::telemetry::{self, EpochReport, EpochSums};
 use crate::core::matrix::Matrix;
 use crate::core::turn::Split;
+pub use crate::job::Control;
 use crate::job::{Event, JobContext};
 use crate::nn::device::DeviceChoice;
 use crate::nn::params::HostParams;
@@ -17,35 +18,13 @@ use crate::nn::readings::{self, Cube};
 use crate::nn::scorer::{ScorerConfig, ScorerKind};
 use crate::run::contents::History;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 /// Largest value of one loss term while the guardrails hold. Ordinary terms stay below 3; only a runaway reaches it.
 pub const LOSS_CAP: f32 = 10.0;
 
-/// What can be changed while a training runs; cloned freely.
-#[derive(Clone, Debug)]
-pub struct Control {
-    rate_factor: Arc<AtomicU64>,
-}
-
-impl Default for Control {
-    fn default() -> Self {
-        Self { rate_factor: Arc::new(AtomicU64::new(1.0_f64.to_bits())) }
-    }
-}
-
-impl Control {
-    /// Multiplies the planned learning rate from the next step on.
-    pub fn set_rate_factor(&self, factor: f64) {
-        self.rate_factor.store(factor.to_bits(), Ordering::Relaxed);
-    }
-
-    /// The factor now.
-    pub fn rate_factor(&self) -> f64 {
-        f64::from_bits(self.rate_factor.load(Ordering::Relaxed))
-    }
-}
+/// Name of the live factor of the learning rate among the numbers of an epoch.
+pub const RATE_FACTOR: &str = "rate_factor";
 
 /// What a training is given beside data and plan.
 pub struct Setting<'a> {
@@ -127,6 +106,10 @@ pub fn train_scorer(
     data.check()?;
     let started = Instant::now();
     let mut run = Run::start(data, plan, &setting)?;
+    // An edited rate goes on as it was when the training stopped, unless another one is asked for.
+    if let Some(factor) = setting.control.take_asked_factor().or(run.last_number(RATE_FACTOR)) {
+        setting.control.set_rate_factor(factor);
+    }
     let stage = format!("train {}", setting.pass);
     // A resumed training shows its earlier epochs too.
     run.validation.iter().for_each(|scores| publish(ctx, setting.pass, scores));
@@ -134,16 +117,18 @@ pub fn train_scorer(
         let numbers = numbers.clone();
         ctx.event(Event::Epoch { pass: setting.pass.to_owned(), epoch: at + 1, numbers });
     }
-    while run.epoch < plan.epochs && !run.stopping.iter().all(|s| s.stopped) {
+    while run.goes_on() {
         let report = run.epoch(ctx, &setting.control)?;
         ctx.progress(&stage, run.epoch as u64, plan.epochs as u64, "epochs");
-        ctx.event(Event::Epoch {
-            pass: setting.pass.to_owned(),
-            epoch: report.epoch,
-            numbers: report.numbers.clone(),
-        });
+        let mut numbers = report.numbers.clone();
+        // Told, but not kept: time differs from run to run.
+        numbers.push(("turns_per_second".to_owned(), report.turns_per_second));
+        ctx.event(Event::Epoch { pass: setting.pass.to_owned(), epoch: report.epoch, numbers });
         publish(ctx, setting.pass, &report.validation);
         on_epoch(&report, &Snapshot(&run));
+        if setting.control.stops_after(report.epoch) && run.goes_on() {
+            return Err(crate::job::Cancelled.into());
+        }
     }
     let last = run.learner.weights();
     Ok(Trained {
@@ -182,10 +167,12 @@ pub fn history(epochs: &[Vec<(String, f64)>]) -> History {
 
 impl<'a> Run<'a> {
     fn start(data: &'a TrainData, plan: &'a Plan, setting: &Setting<'_>) -> Result<Self, TrainError> {
-        if plan.scorer.embedding() != data.x.cols() {
+        if plan.scorer.embedding() != data.embedding() || plan.scorer.input() > data.x.cols() {
             return Err(TrainError::State(format!(
-                "the scorer reads embeddings of width {}, the data has width {}",
+                "the scorer reads embeddings of width {} and {} columns beside the answer, the data has {} and {}",
                 plan.scorer.embedding(),
+                plan.scorer.input(),
+                data.embedding(),
                 data.x.cols()
             )));
         }
@@ -227,6 +214,15 @@ impl<'a> Run<'a> {
         })
     }
 
+    fn goes_on(&self) -> bool {
+        self.epoch < self.plan.epochs && !self.stopping.iter().all(|s| s.stopped)
+    }
+
+    /// A number of the last epoch.
+    fn last_number(&self, name: &str) -> Option<f64> {
+        self.history.last()?.iter().find(|(n, _)| n == name).map(|(_, v)| *v)
+    }
+
     fn epoch(&mut self, ctx: &JobContext, control: &Control) -> Result<EpochReport, TrainError> {
         let started = Instant::now();
         let epoch = self.epoch + 1;
@@ -236,6 +232,8 @@ impl<'a> Run<'a> {
             cap: self.plan.guardrails.then_some(LOSS_CAP),
             recon_clamped: false,
         };
+        let live = control.rate_factor();
+        let factor = live * self.plan.step_at(epoch);
         let mut batches = Batches::new(self.data, self.plan, &self.rows, self.seed, epoch);
         let per_epoch = batches.count();
         let mut sums = EpochSums::default();
@@ -245,21 +243,23 @@ impl<'a> Run<'a> {
         while let Some(batch) = batches.next(extra, self.learner.device()) {
             ctx.check()?;
             let done = ((self.epoch * per_epoch + step) as f64 + 0.5) / (self.plan.epochs * per_epoch) as f64;
-            let rate = self.plan.rate_at(done) * control.rate_factor();
+            let rate = self.plan.rate_at(done) * factor;
             let (leaves, mut gradients, losses, _) =
-                self.learner.gradients(&batch.x, &batch.y, &batch.targets, &batch.how, &loss, &|_| true);
+                self.learner.gradients(&batch.x, &batch.y, &batch.targets, &batch.how, &loss, &learns);
             self.learner.apply(&leaves, &mut gradients, rate);
             sums.add(&losses);
             step += 1;
         }
         self.sensitivity = sensitivity;
         let counters = self.learner.optimiser().take_counters();
-        let mut numbers = sums.finish(&counters);
+        let mut numbers = sums.finish(&counters, &self.data.names);
         let end = (epoch * per_epoch) as f64 / (self.plan.epochs * per_epoch).max(1) as f64;
-        numbers.push(("learning_rate".to_owned(), self.plan.rate_at(end) * control.rate_factor()));
+        numbers.push(("learning_rate".to_owned(), self.plan.rate_at(end) * factor));
+        numbers.push((RATE_FACTOR.to_owned(), live));
         let cube = self.read_validation();
         let (quality, maes, validation) = telemetry::validation(self.data, &self.validation_rows, &cube);
         numbers.extend(quality);
+        numbers.extend(super::head_skill::head_skill(self.data, &self.validation_rows, &cube));
         numbers.push(("val.non_finite".to_owned(), cube.non_finite as f64));
         self.keep_best(epoch, &maes);
         self.epoch = epoch;
@@ -299,7 +299,7 @@ impl<'a> Run<'a> {
         }
         let (x, y) = (self.data.x.select_rows(&self.rows), self.data.y.select_rows(&self.rows));
         let u =
-            readings::directions(self.data.turns(), self.data.x.cols(), self.seed).select_rows(&self.rows);
+            readings::directions(self.data.turns(), self.data.embedding(), self.seed).select_rows(&self.rows);
         let learner = &self.learner;
         let measured =
             readings::measured_sensitivity(&self.plan.scorer, &learner.params, &x, &y, &u, learner.device());
@@ -316,7 +316,8 @@ impl<'a> Run<'a> {
             if stopping.stopped {
                 continue;
             }
-            if stopping.best_mae.is_none_or(|best| *mae < best) {
+            // Stopping early and going back to the best weights would hide what training without guardrails shows.
+            if !self.plan.guardrails || stopping.best_mae.is_none_or(|best| *mae < best) {
                 *stopping = Stopping { best_mae: Some(*mae), best_epoch: epoch, since: 0, stopped: false };
                 improved.push(m);
             } else {
@@ -348,8 +349,16 @@ impl<'a> Run<'a> {
 
 fn fresh_weights(data: &TrainData, plan: &Plan, seed: u64) -> HostParams {
     let mut weights = plan.scorer.specs().init(seed, &data.names);
-    start_at_the_mean(&mut weights, data);
+    match plan.scorer.wide() {
+        Some(wide) => super::wide::start(&mut weights, wide, data, plan.scorer.kind(), seed),
+        None => start_at_the_mean(&mut weights, data),
+    }
     weights
+}
+
+/// The wide path is fitted in closed form before the first epoch and stays as it is while the core learns.
+fn learns(name: &str) -> bool {
+    !name.starts_with("wide.")
 }
 
 /// Sets the score head's bias so that a fresh model says about the mean judgement of its training turns: the first

@@ -37,7 +37,13 @@ impl Jobs {
     pub fn begin(&mut self, handle: JobHandle<PathBuf>, title: String, folder: PathBuf) {
         *self = Self {
             handle: Some(handle),
-            status: JobStatus { running: true, title, folder: Some(folder.clone()), ..JobStatus::default() },
+            status: JobStatus {
+                running: true,
+                title,
+                folder: Some(folder.clone()),
+                rate_factor: 1.0,
+                ..JobStatus::default()
+            },
             folder,
             ..Self::default()
         };
@@ -48,6 +54,25 @@ impl Jobs {
         if let Some(handle) = &self.handle {
             handle.cancel();
         }
+    }
+
+    /// Lets the job wait where it stands, or go on.
+    pub fn pause(&mut self, wait: bool) {
+        let Some(handle) = &self.handle else { return };
+        handle.control().set_paused(wait);
+        self.status.paused = wait;
+        if !wait {
+            // What it waited is no measure of how fast it works.
+            self.stage_began = None;
+        }
+    }
+
+    /// Multiplies the learning rate of the training from its next epoch on.
+    pub fn set_rate_factor(&mut self, factor: f64, log: &mut Log) {
+        let Some(handle) = &self.handle else { return };
+        handle.control().set_rate_factor(factor.clamp(0.0, 1000.0));
+        self.status.rate_factor = handle.control().rate_factor();
+        log.push(Severity::Info, format!("learning rate × {factor} from the next epoch on"));
     }
 
     /// Whether a job runs.
@@ -63,6 +88,7 @@ impl Jobs {
         while let Ok(event) = handle.events.try_recv() {
             self.take_in(event, log);
         }
+        self.status.rate_factor = handle.control().rate_factor();
         if let Some((version, live)) = handle.live.newer_than(self.live_seen) {
             self.live_seen = version;
             self.status.live = live;
@@ -73,6 +99,7 @@ impl Jobs {
         }
         let took = format::duration(handle.started.elapsed().as_secs_f64());
         self.status.running = false;
+        self.status.paused = false;
         self.status.rate = None;
         self.status.eta_s = None;
         let ended = match handle.take()? {

@@ -5,9 +5,10 @@ use crate::core::dimension::N_DIMENSIONS;
 use crate::core::matrix::Matrix;
 use crate::core::scm;
 use crate::core::stats;
-use crate::run::contents::RunContents;
+use crate::run::contents::{History, RunContents};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// How a run stands.
@@ -70,6 +71,8 @@ pub struct RunSummary {
     pub mean_abs_by_dimension: Option<[f64; N_DIMENSIONS]>,
     /// Its 95% interval for each dimension, where the run measured one.
     pub intervals: [Option<[f64; 2]>; N_DIMENSIONS],
+    /// Numbers by epoch of A and B, where they were trained.
+    pub trainings: [Option<Arc<History>>; 2],
     /// What decided the run, by group and name ("data", "judge"), for comparing runs.
     pub facts: Vec<Fact>,
 }
@@ -112,6 +115,7 @@ impl RunSummary {
             complete: completeness(run),
             mean_abs_by_dimension: run.delta.as_ref().map(|d| by_dimension(d, f64::abs)),
             intervals: std::array::from_fn(|c| interval(run, c)),
+            trainings: [&run.a, &run.b].map(|p| p.as_ref().and_then(|p| p.history.clone()).map(Arc::new)),
             facts: facts(&run.manifest),
             minds,
         }
@@ -136,6 +140,7 @@ impl RunSummary {
             complete: 0.0,
             mean_abs_by_dimension: None,
             intervals: [None; N_DIMENSIONS],
+            trainings: Default::default(),
             facts: Vec::new(),
         }
     }

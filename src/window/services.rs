@@ -1,7 +1,10 @@
 //! What the window needs done by others: reading runs, running jobs, naming devices. The binary fills it in, tests
 //! pass real or small ones, so that the window itself does no work of its own.
 
+use crate::core::dimension::N_DIMENSIONS;
+use crate::data::judge::histogram::BINS;
 use crate::job::JobContext;
+use crate::pipeline::topology::Exploration;
 use crate::run::config::RunConfig;
 use crate::run::contents::RunContents;
 use crate::run::projection::{Projection, ProjectionKey};
@@ -20,10 +23,12 @@ pub struct Services {
     pub preview_turns: fn(&Path) -> anyhow::Result<TurnsPreview>,
     /// Counts what the bundled corpus holds, for a new run before any file is chosen.
     pub preview_bundled: fn() -> anyhow::Result<TurnsPreview>,
-    /// Writes a figure of this kind of the run in the folder to the path.
-    pub export_figure: fn(&Path, &str, &Path) -> anyhow::Result<()>,
+    /// Computes the topology of a run anew under another choice; writes nothing.
+    pub explore: fn(&RunContents, &Exploration, &JobContext) -> anyhow::Result<RunContents>,
     /// A projection of a run, found where it was kept or computed now.
     pub project: fn(&RunContents, ProjectionKey, &JobContext) -> anyhow::Result<Projection>,
+    /// The folder of the run whose result has this fingerprint, when it is on this machine.
+    pub find_run: fn(&str) -> Option<PathBuf>,
     /// Adapters found, the one chosen and why.
     pub devices: fn() -> DeviceReport,
     /// Where new runs go.
@@ -45,6 +50,21 @@ pub struct TurnsPreview {
     pub judges: Vec<String>,
     /// Reasons and counts of skipped rows.
     pub skipped: Vec<(String, usize)>,
+    /// What each judge gives to train on, in order of the table.
+    pub labels: Vec<LabelPreview>,
+}
+
+/// What one judge gives to train on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LabelPreview {
+    /// The judge.
+    pub judge: String,
+    /// Labels of each dimension.
+    pub counts: [usize; N_DIMENSIONS],
+    /// How they are spread over the scale, a histogram a dimension.
+    pub bins: [[u64; BINS]; N_DIMENSIONS],
+    /// What was left out, by reason.
+    pub dropped: Vec<(String, usize)>,
 }
 
 /// One graphics adapter.

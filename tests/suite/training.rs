@@ -69,7 +69,7 @@ fn small(kind: ScorerKind) -> ScorerConfig {
 
 fn plan(kind: ScorerKind, epochs: usize) -> Plan {
     let asked = PassConfig { epochs, learning_rate: 3e-3, ..PassConfig::default() };
-    Plan { scorer: small(kind), ..Plan::resolve(kind, WIDTH, &asked, false) }
+    Plan { scorer: small(kind), ..Plan::resolve(kind, WIDTH, 0, &asked, false) }
 }
 
 fn train(data: &TrainData, plan: &Plan, resume: Option<TrainState>) -> (Trained, Vec<TrainState>) {
@@ -139,6 +139,121 @@ fn training_repeats_and_resumes_bit_for_bit() {
     let (resumed, _) = train(&data, &plan, Some(stored));
     assert!(resumed.last == whole.last && resumed.best == whole.best, "resumed weights are the same bits");
     assert_eq!(resumed.history, whole.history);
+}
+
+/// A training whose control is changed by `change` after each epoch.
+fn train_with(
+    data: &TrainData,
+    plan: &Plan,
+    resume: Option<TrainState>,
+    mut change: impl FnMut(usize, &Control),
+) -> (Result<Trained, TrainError>, Vec<TrainState>) {
+    let device = DeviceChoice::processor();
+    let control = Control::default();
+    change(0, &control);
+    let setting = Setting { pass: "A", seed: 11, device: &device, resume, control: control.clone() };
+    let mut states = Vec::new();
+    let result = train_scorer(data, plan, setting, &JobContext::detached(), &mut |report, s| {
+        states.push(s.state());
+        change(report.epoch, &control);
+    });
+    (result, states)
+}
+
+#[test]
+fn an_edited_rate_survives_a_resume_and_equals_the_same_plan() {
+    let data = planted();
+    let plain = plan(ScorerKind::Hrm, 5);
+    let halved = |epoch: usize, control: &Control| {
+        if epoch == 2 {
+            control.set_rate_factor(0.5);
+        }
+    };
+    let (edited, states) = train_with(&data, &plain, None, halved);
+    let edited = edited.unwrap();
+    let (untouched, _) = train(&data, &plain, None);
+    assert!(edited.last != untouched.last, "the edit changes what is learnt");
+    let planned = Plan { rate_steps: vec![(3, 0.5)], ..plain.clone() };
+    assert!(
+        train(&data, &planned, None).0.last == edited.last,
+        "an edit is a step of the plan, made by hand"
+    );
+    let stored = TrainState::from_bytes(&states[3].to_bytes().unwrap()).unwrap();
+    let (resumed, _) = train_with(&data, &plain, Some(stored), |_, _| ());
+    assert!(resumed.unwrap().last == edited.last, "a resume knows of the edit");
+    assert_eq!(edited.history.series("rate_factor").unwrap(), [1.0, 1.0, 0.5, 0.5, 0.5]);
+}
+
+#[test]
+fn a_training_ends_after_the_epoch_asked_for_and_goes_on_bit_for_bit() {
+    let data = planted();
+    let plan = plan(ScorerKind::Tiny, 4);
+    let (whole, _) = train(&data, &plan, None);
+    let (ended, states) = train_with(&data, &plan, None, |_, control| control.set_stop_after(2));
+    assert!(matches!(ended, Err(TrainError::Cancelled(_))));
+    assert_eq!(states.last().unwrap().epoch, 2);
+    let (resumed, _) = train(&data, &plan, states.into_iter().last());
+    assert!(resumed.last == whole.last && resumed.history == whole.history);
+}
+
+#[test]
+fn every_figure_of_a_training_is_in_its_history() {
+    let data = planted();
+    let (trained, _) = train(&data, &plan(ScorerKind::Tiny, 2), None);
+    let wanted = [
+        "loss.total",
+        "loss.main",
+        "loss.main.clarity",
+        "loss.aux3",
+        "loss.disagree",
+        "loss.recon",
+        "loss.consistency",
+        "loss.ood",
+        "loss.sensitivity",
+        "loss.halt",
+        "grad_norm",
+        "grad_norm.clarity",
+        "val.n.clarity",
+        "val.mae.clarity",
+        "val.rmse.clarity",
+        "val.spearman.clarity",
+        "head.log_var",
+        "head.aux3",
+        "head.disagree",
+        "head.halt",
+        "head.reconstruction",
+        "learning_rate",
+        "guard.clipped",
+        "guard.skipped",
+        "guard.log_var",
+        "guard.capped",
+    ];
+    for name in wanted {
+        let series = trained.history.series(name).unwrap_or_else(|| panic!("{name} is missing"));
+        assert!(series.len() == 2 && series.iter().all(|v| v.is_finite()), "{name}: {series:?}");
+    }
+    let of = |name: &str| trained.history.series(name).unwrap()[1];
+    let mean =
+        gapfield::core::dimension::Dimension::ALL.map(|d| of(&format!("grad_norm.{d}"))).iter().sum::<f64>()
+            / 5.0;
+    assert!((mean - of("grad_norm")).abs() < 1e-9);
+    assert_eq!(of("val.n.clarity"), data.rows_of(Split::Validation).len() as f64);
+}
+
+#[test]
+fn without_guardrails_the_last_weights_are_kept_however_bad() {
+    let data = planted();
+    let asked = PassConfig { guardrails: false, epochs: 4, ..PassConfig::default() };
+    let plan =
+        Plan { scorer: small(ScorerKind::Tiny), ..Plan::resolve(ScorerKind::Tiny, WIDTH, 0, &asked, false) };
+    assert!(
+        plan.learning_rate > 100.0 * Plan::resolve(ScorerKind::Hrm, WIDTH, 0, &asked, false).learning_rate
+    );
+    let (trained, _) = train(&data, &plan, None);
+    assert_eq!(trained.epochs, 4, "nothing stops it early");
+    let bits =
+        |p: &HostParams| p.tensors.values().flat_map(|t| &t.data).map(|v| v.to_bits()).collect::<Vec<u32>>();
+    assert!(bits(&trained.best) == bits(&trained.last));
 }
 
 #[test]
@@ -277,8 +392,8 @@ fn data_that_cannot_teach_is_refused_in_one_sentence() {
     };
     let few = refuse(&|d| (20..160).for_each(|r| d.targets.set(r, 2, f32::NAN)));
     assert!(few.contains("clarity") && few.contains("at least 30"), "{few}");
-    let none = refuse(&|d| (0..160).for_each(|r| d.targets.set(r, 0, f32::NAN)));
-    assert!(none.contains("reasoning has no judgement"), "{none}");
+    let none = refuse(&|d| d.targets = Matrix::filled(160, 5, f32::NAN));
+    assert!(none.contains("no dimension has a judgement"), "{none}");
     let constant = refuse(&|d| (0..160).for_each(|r| d.targets.set(r, 4, 0.8)));
     assert!(constant.contains("coverage is 0.8"), "{constant}");
     assert!(refuse(&|d| d.y.set(3, 1, f32::NAN)).contains("response embedding of turn 4"));
@@ -292,6 +407,66 @@ fn data_that_cannot_teach_is_refused_in_one_sentence() {
     let setting = Setting { pass: "A", seed: 1, device: &device, resume: None, control: Control::default() };
     let refused = train_scorer(&planted(), &wide, setting, &JobContext::detached(), &mut |_, _| ());
     assert!(matches!(refused, Err(TrainError::State(_))));
+}
+
+#[test]
+fn a_dimension_without_judgements_leaves_the_others_as_they_are() {
+    let mut data = planted();
+    (0..160).for_each(|r| data.targets.set(r, 3, f32::NAN));
+    assert_eq!(data.unlabelled(), ["faithfulness"]);
+    for kind in [ScorerKind::Tiny, ScorerKind::Hrm] {
+        let plan = plan(kind, 2);
+        let (trained, _) = train(&data, &plan, None);
+        let (full, _) = train(&planted(), &plan, None);
+        assert!(trained.last.is_finite());
+        assert_eq!(trained.best.model(0), full.best.model(0));
+    }
+}
+
+/// The planted problem with texts and measurements beside the goal; the judgements follow a bump of a measurement.
+fn measured() -> TrainData {
+    let data = planted();
+    let plan = Plan::wide(ScorerKind::Tiny, 4);
+    let measure = |r: usize, k: usize| ((r * (7 + 4 * k)) % 31) as f32 / 10.0;
+    let x = Matrix::from_fn(160, plan.input(WIDTH), |r, c| match c {
+        c if c < WIDTH => data.x.get(r, c),
+        c if c < 3 * WIDTH => data.y.get((r + 40 * (c / WIDTH)) % 160, c % WIDTH),
+        c => measure(r, c - 3 * WIDTH),
+    });
+    let targets = Matrix::from_fn(160, 5, |r, d| {
+        let bump = (-(measure(r, d % 4) - 1.5).powi(2) * 2.0).exp();
+        (0.8 * bump + 0.2 * data.targets.get(r, d)).clamp(0.0, 1.0)
+    });
+    TrainData { x, targets, ..data }
+}
+
+#[test]
+fn a_wide_path_beats_ridge_stays_as_fitted_and_resumes_bit_for_bit() {
+    let data = measured();
+    let ridge = gapfield::train::baseline::baselines(&data).ridge_all;
+    let test = data.rows_of(Split::Test);
+    for kind in [ScorerKind::Tiny, ScorerKind::Hrm] {
+        let wide = Plan::wide(kind, 4);
+        let narrow = plan(kind, 3);
+        let plan = Plan { scorer: narrow.scorer.clone().with_wide(Some(wide)), ..narrow.clone() };
+        let (trained, states) = train(&data, &plan, None);
+        let (resumed, _) = train(&data, &plan, Some(states[0].clone()));
+        assert!(resumed.last == trained.last && resumed.best == trained.best);
+        for (name, tensor) in trained.last.tensors.iter().filter(|(n, _)| n.starts_with("wide.")) {
+            assert!(*tensor == states[0].weights.tensors[name], "{name} is fitted once and stays");
+        }
+        let said = score_all(&plan.scorer, &trained.best, &data);
+        for d in 0..5 {
+            let column = |m: &Matrix| test.iter().map(|r| f64::from(m.get(*r, d))).collect::<Vec<f64>>();
+            let rmse = |m: &Matrix| stats::rmse(&column(m), &column(&data.targets)).unwrap();
+            assert!(rmse(&said) < 0.8 * rmse(&ridge), "{kind:?} {d}: {} and {}", rmse(&said), rmse(&ridge));
+        }
+        // Without a wide path whatever stands behind the goal is not read.
+        let goal_only =
+            TrainData { x: data.x.select_columns(&(0..WIDTH).collect::<Vec<_>>()), ..data.clone() };
+        let (a, b) = (train(&data, &narrow, None).0, train(&goal_only, &narrow, None).0);
+        assert!(a.last == b.last);
+    }
 }
 
 #[test]

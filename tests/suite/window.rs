@@ -4,6 +4,8 @@
 
 #[path = "window/interactions.rs"]
 mod interactions;
+#[path = "window/keeping.rs"]
+mod keeping;
 #[path = "window/pictures.rs"]
 mod pictures;
 #[path = "window/planes.rs"]
@@ -14,7 +16,7 @@ mod synthetic;
 mod views;
 
 use gapfield::run::contents::RunContents;
-use gapfield::window::services::{Adapter, DeviceReport, Services, TurnsPreview};
+use gapfield::window::services::{Adapter, DeviceReport, LabelPreview, Services, TurnsPreview};
 use gapfield::window::shot::offline_services;
 use std::path::{Path, PathBuf};
 
@@ -49,6 +51,13 @@ fn devices() -> DeviceReport {
     }
 }
 
+/// Labels that lean to the upper end, a little more with each dimension.
+fn labels(judge: String) -> LabelPreview {
+    let bins = std::array::from_fn(|d| std::array::from_fn(|b| ((b * (d + 2)) as u64 * 7) % 31 + b as u64));
+    let dropped = vec![("no score on faithfulness".to_owned(), 12)];
+    LabelPreview { judge, counts: [480, 480, 480, 468, 480], bins, dropped }
+}
+
 fn services(runs_dir: &Path) -> Services {
     Services {
         load_run: load,
@@ -63,12 +72,18 @@ fn services(runs_dir: &Path) -> Services {
                 turns: 12,
                 conversations: 3,
                 judges: vec!["judge-1".to_owned()],
-                skipped: Vec::new(),
+                ..TurnsPreview::default()
             })
         },
         preview_bundled: || {
             let two = ["judge-1", "judge-2"].map(str::to_owned);
-            Ok(TurnsPreview { turns: 480, conversations: 60, judges: two.to_vec(), skipped: Vec::new() })
+            Ok(TurnsPreview {
+                turns: 480,
+                conversations: 60,
+                judges: two.to_vec(),
+                skipped: vec![("the response is empty".to_owned(), 3)],
+                labels: two.into_iter().map(labels).collect(),
+            })
         },
         runs_dir: runs_dir.to_owned(),
         ..offline_services()

@@ -83,7 +83,7 @@ pub fn sensitivity_of_samples(still: &Matrix, samples: &[Matrix], eps: f64, seed
         unit: "score per unit of embedding",
         n_of: "turns",
         definition: format!(
-            "mean over turns, {} seeded unit directions u and the five score columns of abs(D(x + eps u) - D(x)) / eps, eps {eps:e}, x the embedding",
+            "mean over turns, {} seeded unit directions u and the five score columns of abs(D(x + eps u) - D(x)) / eps, eps {eps:e}, x the embedding of the answer",
             samples.len()
         ),
         higher_is_better: None,

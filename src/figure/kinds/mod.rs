@@ -11,9 +11,12 @@ mod field_sheet;
 pub mod frontier;
 pub mod histograms;
 pub mod intensity_bars;
+pub mod landscape;
 mod legend;
+pub mod p_calibration;
 mod panels;
 mod persistence;
+pub mod persistence_image;
 mod points;
 pub mod projection;
 pub mod shown;
@@ -36,6 +39,8 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
         Kind::Barcode => barcode::draw(run, spec),
         Kind::Diagram => diagram::draw(run, spec),
         Kind::Betti => betti::draw(run, spec),
+        Kind::Landscape => landscape::draw(run, spec),
+        Kind::PersistenceImage => persistence_image::draw(run, spec),
         Kind::TrainingCurves => training_curves::draw(run, spec),
         Kind::Timeline => timeline::draw(run, spec),
         Kind::Histograms => histograms::draw(run, spec),

@@ -31,7 +31,7 @@ pub fn job_strip_ui(app: &mut App, ui: &mut Ui, room: Room) {
         ui.new_child(UiBuilder::new().max_rect(left_rect).layout(Layout::left_to_right(Align::Center)));
     left.set_clip_rect(left_rect.intersect(ui.clip_rect()));
     left.spacing_mut().item_spacing.x = 12.0;
-    if app.jobs.is_running() {
+    if app.jobs.status.running {
         running(app, &mut left, room);
     } else {
         idle(&mut left, &app.jobs.status);
@@ -109,8 +109,9 @@ fn running(app: &mut App, ui: &mut Ui, room: Room) {
     let shown = if room == Room::Wide { label.as_str() } else { stage };
     icon_label(ui, "hard-drives", shown);
     let (done, total, unit) = status.progress.as_ref().map_or((0, 0, ""), |p| (p.done, p.total, p.unit));
+    let state = if status.paused { ProgressState::Paused } else { ProgressState::Running };
     let fraction = (total > 0).then(|| done as f32 / total as f32);
-    progress_bar(ui, if room == Room::Wide { 200.0 } else { 120.0 }, fraction, ProgressState::Running);
+    progress_bar(ui, if room == Room::Wide { 200.0 } else { 120.0 }, fraction, state);
     let count = if total > 0 {
         format!("{} of {} {unit}", format::count(done as usize), format::count(total as usize))
     } else if done > 0 {
@@ -128,8 +129,16 @@ fn running(app: &mut App, ui: &mut Ui, room: Room) {
         });
         slot(ui, &rate.unwrap_or_default(), "00000 per s", t.text_subdued);
     }
-    let eta = status.eta_s.map(|s| format!("{} left", format::duration(s)));
+    let eta = match status.paused {
+        true => Some("paused".to_owned()),
+        false => status.eta_s.map(|s| format!("{} left", format::duration(s))),
+    };
     slot(ui, &eta.unwrap_or_default(), "00 min 00 s left", t.text_subdued);
+    let paused = app.jobs.status.paused;
+    let (icon, words) = if paused { ("play", "Go on with the job") } else { ("pause", "Pause the job") };
+    if ui.add(IconButton::new(icon, words)).clicked() {
+        app.commands.push(Command::PauseJob(!paused));
+    }
     if ui.add(IconButton::new("x", "Stop the job")).clicked() {
         app.commands.push(Command::CancelJob);
     }

@@ -14,10 +14,10 @@ use gapfield::window::view::ViewKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-type Window = Harness<'static, Option<App>>;
+pub(super) type Window = Harness<'static, Option<App>>;
 
 /// The window 1400 x 900 with these services, drawn without a renderer.
-fn window(services: Services) -> Window {
+pub(super) fn window(services: Services) -> Window {
     let draw = move |ui: &mut egui::Ui, app: &mut Option<App>| match app {
         Some(app) => {
             app.logic(ui.ctx());
@@ -38,12 +38,12 @@ fn window(services: Services) -> Window {
     harness
 }
 
-fn app(harness: &mut Window) -> &mut App {
+pub(super) fn app(harness: &mut Window) -> &mut App {
     harness.state_mut().as_mut().unwrap()
 }
 
 /// Frames until nothing is read in the background any more.
-fn settle(harness: &mut Window) {
+pub(super) fn settle(harness: &mut Window) {
     let began = Instant::now();
     loop {
         harness.run_steps(4);
@@ -56,7 +56,7 @@ fn settle(harness: &mut Window) {
     harness.run_steps(4);
 }
 
-fn with_run() -> (tempfile::TempDir, Window) {
+pub(super) fn with_run() -> (tempfile::TempDir, Window) {
     let (dir, runs) = run_folders(&["ab", "cd"]);
     let mut harness = window(services(&runs));
     app(&mut harness).show_run(synthetic::full(Path::new("/nowhere/ab"), "ab", 48, 7));
@@ -203,6 +203,53 @@ fn a_run_is_started_watched_and_stopped() {
     assert!(!app(&mut harness).is_busy());
     harness.get_by_label_contains("stopped after");
     harness.get_by_label("Resume");
+}
+
+#[test]
+fn a_job_is_paused_its_rate_changed_and_gone_on_with() {
+    let (_guard, runs) = run_folders(&[]);
+    let mut harness = window(Services { start_run: counting_job, ..services(&runs) });
+    harness.get_by_label("Start the run").click();
+    harness.run_steps(8);
+    harness.get_by_label("Pause the job").click();
+    harness.run_steps(4);
+    let done = |harness: &mut Window| {
+        std::thread::sleep(Duration::from_millis(120));
+        harness.run_steps(4);
+        harness.get_by_label_contains("100\u{2009}000 epochs").accesskit_node().label()
+    };
+    let first = done(&mut harness);
+    assert_eq!(first, done(&mut harness), "a paused job does nothing");
+    harness.get_by_label("Go on with the job").click();
+    app(&mut harness).wish(Command::RateFactor(0.5));
+    harness.run_steps(4);
+    assert_ne!(first, done(&mut harness), "it goes on");
+    harness.get_by_label("Stop the job").click();
+    settle(&mut harness);
+    assert!(!app(&mut harness).is_busy());
+}
+
+#[test]
+fn the_next_training_is_set_up_by_keyboard() {
+    let (_guard, runs) = run_folders(&[]);
+    let mut harness = window(Services { start_run: counting_job, ..services(&runs) });
+    app(&mut harness).wish(Command::Show(ViewKind::Train));
+    settle(&mut harness);
+    harness.get_by_label_contains("labels of reasoning, N = 480");
+    harness.get_by_label_contains("left out, no score on faithfulness, 12");
+    let guard = harness.get_all_by_label("on").next().unwrap();
+    guard.focus();
+    harness.run_steps(2);
+    harness.key_press(Key::Space);
+    settle(&mut harness);
+    harness.get_by_label("off, only to teach");
+    harness.get_by_label("Back to defaults").click();
+    settle(&mut harness);
+    assert!(harness.query_by_label("off, only to teach").is_none());
+    harness.get_by_label("Start training").click();
+    harness.run_steps(8);
+    harness.get_by_label("Stop the job").click();
+    settle(&mut harness);
 }
 
 #[test]

@@ -8,11 +8,13 @@ use gapfield::core::bar::{Bar, Cycle};
 use gapfield::core::item::Item;
 use gapfield::core::matrix::Matrix;
 use gapfield::core::scm::N_COLUMNS;
+use gapfield::job::{Live, Progress};
+use gapfield::run::config::{PassConfig, RunConfig};
 use gapfield::run::contents::{History, Pass, RunContents};
 use gapfield::window::app::App;
 use gapfield::window::command::Command;
 use gapfield::window::shot::{ShotSpec, shot};
-use gapfield::window::view::ViewKind;
+use gapfield::window::view::{JobStatus, ViewKind};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
@@ -130,6 +132,69 @@ fn every_deep_view_looks_as_stored_in_the_dark_theme() {
 #[test]
 fn every_deep_view_looks_as_stored_in_the_light_theme() {
     every_deep_view("light");
+}
+
+/// The job that trains the ring's mind A, after five of twelve epochs.
+fn training_job() -> JobStatus {
+    let run = ring();
+    let whole = run.a.as_ref().unwrap().history.clone().unwrap();
+    let mut names = whole.names;
+    names.extend(
+        ["learning_rate", "turns_per_second", "grad_norm", "val.spearman", "head.halt", "head.log_var"]
+            .map(str::to_owned),
+    );
+    let more = |e: usize| [1e-4, 420.0, 1.0 / (e + 1) as f64, 0.1 + 0.06 * e as f64, 0.55, 0.3];
+    let values =
+        whole.values[..5].iter().enumerate().map(|(e, row)| row.iter().copied().chain(more(e)).collect());
+    let history = History { names, values: values.collect() };
+    let frame = |e: usize| Matrix::from_fn(8, 5, |r, c| 0.5 + 0.04 * e as f32 * ((r + c) as f32).sin());
+    let validation = (0..5).map(|e| ("A".to_owned(), Arc::new(frame(e)))).collect();
+    let config = RunConfig {
+        a: PassConfig { epochs: 12, dropout: 0.35, ..PassConfig::default() },
+        ..RunConfig::default()
+    };
+    let made = RunContents {
+        a: None,
+        b: None,
+        metrics: Default::default(),
+        config: Some(config),
+        status: "running train A".to_owned(),
+        ..run
+    };
+    JobStatus {
+        running: true,
+        title: "ring".to_owned(),
+        folder: Some(made.folder.clone()),
+        progress: Some(Progress { stage: "train A".to_owned(), done: 5, total: 12, unit: "epochs" }),
+        rate: Some(0.5),
+        eta_s: Some(14.0),
+        live: Live { validation, ..Live::default() },
+        history: vec![("A".to_owned(), history)],
+        rate_factor: 1.0,
+        run: Some(Arc::new(made)),
+        ..JobStatus::default()
+    }
+}
+
+#[test]
+fn a_training_under_way_paused_and_failed_looks_as_stored() {
+    let (_guard, runs) = run_folders(&[]);
+    let mut results = SnapshotResults::new();
+    let live = training_job();
+    let paused = JobStatus { paused: true, rate_factor: 0.5, ..live.clone() };
+    let ended = Some("training A did not finish: the disk is full; free some space and resume".to_owned());
+    let failed = JobStatus { running: false, failed: true, ended, ..live.clone() };
+    for (name, job, dark, size_px) in [
+        ("train-live-dark", &live, true, [1600, 1000]),
+        ("train-live-light", &live, false, [1280, 800]),
+        ("train-paused-dark", &paused, true, [1280, 800]),
+        ("train-failed-light", &failed, false, [1280, 800]),
+    ] {
+        let view = ViewKind::Train;
+        let spec = ShotSpec { view, dark, size_px, job: Some(job.clone()), ..ShotSpec::default() };
+        let image = shot(services(&runs), None, &spec).unwrap();
+        results.add(try_image_snapshot_options(&image, name, &options()));
+    }
 }
 
 #[test]

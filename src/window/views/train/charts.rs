@@ -1,16 +1,19 @@
-//! Score loss of both minds and validation error of the chosen one.
+//! Score loss of both minds and validation error of the chosen one, with other trainings laid over them.
 
 use super::source::{self, Mind, Training, loss_name};
 use crate::core::scm;
-use crate::core::turn::Split;
+use crate::run::contents::History;
 use crate::window::canvas::axes;
 use crate::window::canvas::line_chart::{LineChart, Series, line_chart, smoothed};
 use crate::window::canvas::numbers;
+use crate::window::library::Library;
 use crate::window::theme::Tokens;
 use crate::window::view::ViewContext;
 use crate::window::widgets;
 use crate::window::widgets::legend::series_dash;
 use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Weight of the past in the smoothed curve.
 const SMOOTHING: f64 = 0.6;
@@ -20,22 +23,50 @@ const SMOOTHED_FROM: usize = 12;
 /// What decides the charts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Key {
-    version: u64,
+    stamp: (u64, usize),
+    library: u64,
     mind: Mind,
     epochs: [usize; 2],
     live: bool,
     dark: bool,
+    compared: Vec<PathBuf>,
 }
 
 impl Key {
     /// Of what is shown now.
-    pub fn of(context: &ViewContext<'_>, training: &Training, mind: Mind) -> Self {
+    pub fn of(context: &ViewContext<'_>, training: &Training, mind: Mind, compared: &[PathBuf]) -> Self {
         let count = |name: &str| {
             context.job.history.iter().find(|(n, _)| n == name).map_or(0, |(_, h)| h.values.len())
         };
-        let epochs = [count("A"), count("B")];
-        Self { version: context.run_version, mind, epochs, live: training.live, dark: context.tokens.dark }
+        Self {
+            stamp: source::stamp(context),
+            library: context.library.version,
+            mind,
+            epochs: [count("A"), count("B")],
+            live: training.live,
+            dark: context.tokens.dark,
+            compared: compared.to_vec(),
+        }
     }
+}
+
+/// Another training laid over this one.
+pub struct Overlay {
+    /// Title of its run.
+    pub title: String,
+    /// Its numbers.
+    pub history: Arc<History>,
+}
+
+/// The trainings of a mind in these runs, in their order; runs that are gone are left out.
+pub fn overlays(library: &Library, compared: &[PathBuf], mind: Mind) -> Vec<Overlay> {
+    let all = || library.runs.iter().chain(&library.samples);
+    let one = |folder: &PathBuf| {
+        let run = all().find(|r| r.folder == *folder)?;
+        let history = run.trainings[mind.index()].clone()?;
+        Some(Overlay { title: run.title.clone(), history })
+    };
+    compared.iter().filter_map(one).collect()
 }
 
 /// Both charts with their captions, made once.
@@ -43,6 +74,7 @@ pub struct Charts {
     /// What they were made for.
     pub key: Key,
     loss: LineChart,
+    loss_title: String,
     loss_note: &'static str,
     error: LineChart,
     error_title: String,
@@ -53,33 +85,103 @@ impl Charts {
     /// Makes them.
     pub fn new(key: Key, context: &ViewContext<'_>, training: &Training, mind: Mind) -> Self {
         let t = context.tokens;
-        let both: Vec<(Mind, Training)> =
-            [Mind::A, Mind::B].into_iter().filter_map(|m| Training::of(context, m).map(|x| (m, x))).collect();
-        let epochs = both.iter().map(|(_, x)| x.epochs_done.max(x.epochs_planned)).max().unwrap_or(1).max(2);
-        let constant = constant_predictor(context, mind);
-        let turns = validation_turns(context);
-        let mut note = if turns > 0 { numbers::counted(turns, "turn", "turns") } else { String::new() };
+        let others = overlays(context.library, &key.compared, mind);
+        let both: Vec<(Mind, Training)> = [Mind::A, Mind::B]
+            .into_iter()
+            .filter(|m| others.is_empty() || *m == mind)
+            .filter_map(|m| Training::of(context, m).map(|x| (m, x)))
+            .collect();
+        let own = both.iter().map(|(_, x)| x.epochs_done.max(x.epochs_planned));
+        let epochs = own.chain(others.iter().map(|o| o.history.values.len())).max().unwrap_or(1).max(2);
+        let constant = source::run(context).and_then(|r| source::constant_predictor(r));
+        let turns = training.validation_n();
+        let mut note =
+            turns.map_or_else(String::new, |n| format!("N = {}", numbers::counted(n, "turn", "turns")));
         if let Some(v) = constant {
             let words = format!("grey dashes: constant predictor, {}", numbers::fixed(v, 2));
             note = if note.is_empty() { words } else { format!("{note}; {words}") };
         }
-        Self {
-            key,
-            loss: loss_chart(t, &both, epochs),
-            loss_note: if epochs >= SMOOTHED_FROM {
-                "thin: as measured, thick: smoothed"
-            } else {
-                "mean of each epoch"
-            },
-            error: error_chart(t, training, epochs, constant),
-            error_title: format!("Validation MAE of {}", mind.letter()),
-            error_note: note,
-        }
+        let letter = mind.letter();
+        let (loss_title, error_title) = if others.is_empty() {
+            ("Score loss".to_owned(), format!("Validation MAE of {letter}"))
+        } else {
+            (format!("Score loss of {letter}"), format!("Validation MAE of {letter}, mean of five"))
+        };
+        let error = if others.is_empty() {
+            error_chart(t, training, epochs, constant)
+        } else {
+            compared_chart(t, training, mind, &others, |_| Some("val.mae"), epochs, constant)
+        };
+        let loss = if others.is_empty() {
+            loss_chart(t, &both, epochs)
+        } else {
+            compared_chart(t, training, mind, &others, loss_name, epochs, None)
+        };
+        let loss_note = match epochs {
+            SMOOTHED_FROM.. if others.is_empty() => "thin: as measured, thick: smoothed",
+            _ => "mean of each epoch",
+        };
+        Self { key, loss, loss_title, loss_note, error, error_title, error_note: note }
     }
 }
 
-fn by_epoch(values: &[f64]) -> Vec<(f64, f64)> {
+/// A series by epoch, counted from 1.
+pub fn by_epoch(values: &[f64]) -> Vec<(f64, f64)> {
     values.iter().enumerate().map(|(i, v)| ((i + 1) as f64, *v)).collect()
+}
+
+/// A name that leaves room for its number.
+fn shortened(title: &str) -> String {
+    const MOST: usize = 18;
+    if title.chars().count() <= MOST {
+        return title.to_owned();
+    }
+    title.chars().take(MOST - 1).chain(['…']).collect()
+}
+
+/// One figure of this training beside that of others: this one in the colour of its mind, the others in series.
+fn compared_chart(
+    t: &Tokens,
+    training: &Training,
+    mind: Mind,
+    others: &[Overlay],
+    name: impl Fn(&History) -> Option<&'static str>,
+    epochs: usize,
+    constant: Option<f64>,
+) -> LineChart {
+    let color = if mind == Mind::A { t.mind_a } else { t.mind_b };
+    let this = (training.history.as_ref(), "this run".to_owned(), color, [].as_slice(), 2.0);
+    let others = others
+        .iter()
+        .enumerate()
+        .map(|(i, o)| (o.history.as_ref(), shortened(&o.title), t.series(i + 1), series_dash(i + 1), 1.5));
+    let series: Vec<Series> = std::iter::once(this)
+        .chain(others)
+        .filter_map(|(history, title, color, dash, width)| {
+            let values = history.series(name(history)?)?;
+            let end = values.iter().rev().find(|v| v.is_finite()).copied()?;
+            Some(Series {
+                name: title,
+                value: numbers::fixed(end, 3),
+                points: by_epoch(&values),
+                color,
+                dash,
+                width,
+                ..Series::default()
+            })
+        })
+        .collect();
+    let references: Vec<f64> = constant.into_iter().collect();
+    let y = range_of(&series, &references);
+    LineChart {
+        series,
+        x: (0.0, epochs as f64),
+        y,
+        x_name: "epoch".to_owned(),
+        references,
+        label_room: 168.0,
+        ..LineChart::default()
+    }
 }
 
 fn loss_chart(t: &Tokens, both: &[(Mind, Training)], epochs: usize) -> LineChart {
@@ -158,7 +260,7 @@ fn error_chart(t: &Tokens, training: &Training, epochs: usize, constant: Option<
 }
 
 /// A range with a margin around all finite values.
-fn range_of(series: &[Series], others: &[f64]) -> (f64, f64) {
+pub fn range_of(series: &[Series], others: &[f64]) -> (f64, f64) {
     let values = series.iter().flat_map(|s| s.points.iter().map(|p| p.1)).chain(others.iter().copied());
     let (low, high) = values
         .filter(|v| v.is_finite())
@@ -173,22 +275,6 @@ fn range_of(series: &[Series], others: &[f64]) -> (f64, f64) {
     (floor, high + margin)
 }
 
-/// Mean over the dimensions of what always answering the mean would give, when it was measured.
-fn constant_predictor(context: &ViewContext<'_>, mind: Mind) -> Option<f64> {
-    let run = source::run(context)?;
-    let values: Vec<f64> = scm::SCORES
-        .filter_map(|c| {
-            let path = format!("/{}/{}/mean_predictor/mae", mind.letter(), scm::SHORT[c]);
-            run.number("scorers", &path)
-        })
-        .collect();
-    crate::core::stats::mean(&values)
-}
-
-fn validation_turns(context: &ViewContext<'_>) -> usize {
-    source::run(context).map_or(0, |r| r.splits.iter().filter(|s| **s == Split::Validation).count())
-}
-
 /// Draws both charts side by side.
 pub fn charts_ui(ui: &Ui, context: &ViewContext<'_>, rect: Rect, charts: &Charts, cursor: Option<usize>) {
     let t = context.tokens;
@@ -197,7 +283,7 @@ pub fn charts_ui(ui: &Ui, context: &ViewContext<'_>, rect: Rect, charts: &Charts
     let right = Rect::from_min_max(pos2(left.right() + gap, rect.top()), rect.max);
     let cursor = cursor.map(|e| (e + 1) as f64);
     let parts = [
-        (left, &charts.loss, "Score loss", charts.loss_note),
+        (left, &charts.loss, charts.loss_title.as_str(), charts.loss_note),
         (right, &charts.error, charts.error_title.as_str(), charts.error_note.as_str()),
     ];
     for (area, chart, title, note) in parts {

@@ -2,8 +2,10 @@
 
 use super::source::{self, Mind, Training};
 use crate::core::turn::Split;
-use crate::run::config::PassConfig;
+use crate::nn::scorer::ScorerKind;
+use crate::run::config::{PassConfig, PassKind, RunConfig};
 use crate::run::contents::RunContents;
+use crate::train::plan::Plan;
 use crate::window::canvas::{numbers, paint};
 use crate::window::theme::{Tokens, font};
 use crate::window::view::ViewContext;
@@ -12,42 +14,83 @@ use serde_json::Value;
 
 const ROW: f32 = 23.0;
 
+/// Measurements beside the embeddings: any number but none, which is what every run made by this version has.
+pub const MEASURED: usize = 1;
+
 /// A field of the config: name, default, value of this run.
 pub type Difference = (String, String, String);
 
-/// Fields of a mind's config that differ from the defaults.
+/// The numbers of a mind's training and those of an untouched config; `None` for a mind that is not trained here.
+fn plans(run: &RunContents, mind: Mind) -> Option<(Plan, Plan)> {
+    let asked = run.config.as_ref().map(|c| mind.of(c));
+    let stage = format!("train {}", mind.letter());
+    let stages = run.manifest.get("stages").and_then(Value::as_array);
+    let record = stages.into_iter().flatten().find(|s| s.get("name").and_then(Value::as_str) == Some(&stage));
+    let used = record.and_then(|s| s.pointer("/numbers/plan"));
+    let used: Option<Plan> = used.and_then(|p| serde_json::from_value(p.clone()).ok());
+    let kind = used.as_ref().map(|p| p.scorer.kind()).or(asked.and_then(|p| scorer_kind(p.kind)))?;
+    // Of the numbers shown here none depends on the width of the embeddings.
+    let width = used.as_ref().map_or(1, |p| p.scorer.embedding());
+    let resolve = |pass: &PassConfig, quick| Plan::resolve(kind, width, MEASURED, pass, quick);
+    let quick = run.config.as_ref().is_some_and(|c| c.quick);
+    let this = used.or_else(|| asked.map(|p| resolve(p, quick)))?;
+    Some((resolve(&PassConfig::default(), false), this))
+}
+
+/// The scorer that a kind of pass trains.
+pub fn scorer_kind(kind: PassKind) -> Option<ScorerKind> {
+    match kind {
+        PassKind::Hrm => Some(ScorerKind::Hrm),
+        PassKind::Tiny => Some(ScorerKind::Tiny),
+        PassKind::Judge | PassKind::Table => None,
+    }
+}
+
+/// What a mind was trained by that differs from the defaults, and the seed.
 pub fn differences(run: &RunContents, mind: Mind) -> Vec<Difference> {
-    let path = format!("/scorers/{}/config", mind.letter());
-    let Some(config) = run.manifest.pointer(&path).and_then(Value::as_object) else { return Vec::new() };
-    let defaults = serde_json::to_value(PassConfig::default()).unwrap_or(Value::Null);
-    config
-        .iter()
-        .filter(|(name, _)| !["kind", "name", "source"].contains(&name.as_str()))
+    let Some((default, this)) = plans(run, mind) else { return Vec::new() };
+    let table = |plan: &Plan| serde_json::to_value(plan).unwrap_or(Value::Null);
+    let (default, this) = (table(&default), table(&this));
+    let fields = this.as_object().into_iter().flatten().filter(|(name, _)| name.as_str() != "scorer");
+    let mut found: Vec<Difference> = fields
         .filter_map(|(name, value)| {
-            let default = defaults.get(name)?;
-            (default != value && !same_number(default, value))
-                .then(|| (name.replace('_', " "), written(default), written(value)))
+            let usual = default.get(name)?;
+            (usual != value && !same_number(usual, value))
+                .then(|| (name.replace('_', " "), written(usual), written(value)))
         })
-        .collect()
+        .collect();
+    let usual = RunConfig::default().seed;
+    if let Some(seed) = run.config.as_ref().map(|c| c.seed).filter(|s| *s != usual) {
+        found.push(("seed".to_owned(), usual.to_string(), seed.to_string()));
+    }
+    found
 }
 
 fn same_number(a: &Value, b: &Value) -> bool {
     matches!((a.as_f64(), b.as_f64()), (Some(x), Some(y)) if x == y)
 }
 
-/// A value as people write it; what stands for "the scorer's default" is called so.
+/// A value as people write it.
 fn written(value: &Value) -> String {
     match value {
         Value::Bool(true) => "on".to_owned(),
         Value::Bool(false) => "off".to_owned(),
         Value::Number(n) => match n.as_f64() {
-            Some(v) if v <= 0.0 => "scorer's own".to_owned(),
-            Some(v) if v < 0.01 => format!("{v:.1e}").replace('-', "\u{2212}"),
-            Some(v) if v.fract() == 0.0 => numbers::count(v as usize),
+            Some(v) if v != 0.0 && v.abs() < 0.01 => super::controls::rate_words(v),
+            Some(v) if v.fract() == 0.0 && v >= 0.0 => numbers::count(v as usize),
             Some(v) => crate::window::format::number(v, 4),
             None => n.to_string(),
         },
         Value::String(s) => s.clone(),
+        Value::Array(steps) if steps.is_empty() => "none".to_owned(),
+        // Steps of the learning rate: epoch and factor.
+        Value::Array(steps) => {
+            let one = |s: &Value| {
+                let [epoch, factor] = [0, 1].map(|i| s.get(i).map(written).unwrap_or_default());
+                format!("{epoch}: × {factor}")
+            };
+            steps.iter().map(one).collect::<Vec<_>>().join(", ")
+        }
         other => other.to_string(),
     }
 }
@@ -201,16 +244,35 @@ mod tests {
 
     #[test]
     fn only_what_differs_from_the_defaults_is_listed() {
-        let config = json!({"kind": "hrm", "dropout": 0.35, "epochs": 0, "learning_rate": 0.0001, "guardrails": false});
-        let run =
-            RunContents { manifest: json!({"scorers": {"A": {"config": config}}}), ..RunContents::default() };
+        let a = PassConfig {
+            dropout: 0.35,
+            guardrails: false,
+            rate_steps: vec![(6, 0.5)],
+            ..PassConfig::default()
+        };
+        let config = RunConfig { a, seed: 7, ..RunConfig::default() };
+        let run = RunContents { config: Some(config), ..RunContents::default() };
         let found = differences(&run, Mind::A);
         let names: Vec<&str> = found.iter().map(|f| f.0.as_str()).collect();
-        assert_eq!(names, ["dropout", "guardrails", "learning rate"]);
-        assert_eq!(found[0], ("dropout".to_owned(), "scorer's own".to_owned(), "0.35".to_owned()));
-        assert_eq!(found[1].2, "off");
-        assert_eq!(found[2].2, "1.0e−4");
-        assert!(differences(&run, Mind::B).is_empty());
+        assert_eq!(names, ["dropout", "guardrails", "rate steps", "seed"]);
+        assert_eq!((found[0].1.as_str(), found[0].2.as_str()), ("0.1", "0.35"));
+        assert_eq!((found[1].2.as_str(), found[2].2.as_str()), ("off", "6: × 0.5"));
+        assert_eq!(differences(&run, Mind::B).len(), 1, "only the seed");
+        assert!(
+            differences(&RunContents::default(), Mind::A).is_empty(),
+            "nothing is known, nothing is claimed"
+        );
+    }
+
+    #[test]
+    fn what_a_stage_recorded_wins_over_what_was_asked() {
+        let asked = PassConfig { epochs: 3, ..PassConfig::default() };
+        let used =
+            Plan::resolve(ScorerKind::Hrm, 8, MEASURED, &PassConfig { epochs: 4, ..asked.clone() }, false);
+        let manifest = json!({"stages": [{"name": "train A", "numbers": {"plan": used}}]});
+        let config = Some(RunConfig { a: asked, ..RunConfig::default() });
+        let run = RunContents { config, manifest, ..RunContents::default() };
+        assert_eq!(differences(&run, Mind::A)[0].2, "4");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The validation field by epoch: one small VPM an epoch, the target at the end, and the scrubber.
 
 use super::source::{self, Training, job_matters};
-use crate::core::dimension::{Dimension, N_DIMENSIONS};
+use crate::core::dimension::N_DIMENSIONS;
 use crate::core::matrix::Matrix;
 use crate::core::turn::Split;
 use crate::field::order;
@@ -20,7 +20,6 @@ use egui::{
     Align2, ColorImage, Context, Rect, Role, Sense, TextureHandle, TextureId, TextureOptions, Ui, WidgetInfo,
     pos2,
 };
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Size of a frame's texture; the picture is scaled to whole pixels by nearest sampling.
@@ -31,7 +30,7 @@ const FRAME: (u32, u32) = (5 * 8, 144);
 pub struct Film {
     mind: &'static str,
     dark: bool,
-    version: u64,
+    version: (u64, usize),
     frames: Vec<(usize, Option<TextureHandle>)>,
     target: Option<TextureHandle>,
     order: Arc<Vec<u32>>,
@@ -59,14 +58,14 @@ impl Film {
         let rows = validation.first().map_or(0, |m| m.rows());
         let fresh = self.mind != letter
             || self.dark != context.tokens.dark
-            || self.version != context.run_version
+            || self.version != source::stamp(context)
             || self.rows != rows
             || validation.len() < self.frames.len();
         if fresh {
             *self = Self {
                 mind: letter,
                 dark: context.tokens.dark,
-                version: context.run_version,
+                version: source::stamp(context),
                 rows,
                 ..Self::default()
             };
@@ -175,19 +174,7 @@ fn target(run: &RunContents, rows: usize) -> Option<Matrix> {
     if validation.len() != rows || rows == 0 {
         return None;
     }
-    let judge = run.judgements.first()?.judge.as_str();
-    let place: HashMap<&str, usize> = validation
-        .iter()
-        .enumerate()
-        .filter_map(|(at, &r)| run.turns.get(r).map(|t| (t.turn_id.as_str(), at)))
-        .collect();
-    let mut m = Matrix::filled(rows, N_DIMENSIONS, f32::NAN);
-    for j in run.judgements.iter().filter(|j| j.judge == judge) {
-        if let Some(&at) = place.get(j.turn_id.as_str()) {
-            m.set(at, Dimension::index(j.dimension), j.score01() as f32);
-        }
-    }
-    Some(m)
+    source::targets(run).map(|m| m.select_rows(&validation))
 }
 
 /// Rows by the target's mean, highest first; time order without one.
@@ -201,6 +188,7 @@ fn row_order(target: Option<&Matrix>, rows: usize) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::dimension::Dimension;
     use crate::core::turn::{Judgement, Turn};
 
     #[test]

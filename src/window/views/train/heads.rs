@@ -1,8 +1,9 @@
 //! What each head has learnt beyond no skill, and how good the scores are on test conversations.
 
-use super::source::{self, Mind};
+use super::source::{self, Mind, Training};
 use crate::core::scm;
 use crate::run::contents::RunContents;
+use crate::train::head_skill::{FOLLOWED, MAJORITY, is_weak};
 use crate::window::canvas::{numbers, paint};
 use crate::window::theme::{Tokens, blend, font};
 use crate::window::view::ViewContext;
@@ -11,8 +12,6 @@ use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use serde_json::Value;
 
 const ROW: f32 = 23.0;
-/// Share of what lies between no skill and perfection below which a head is called weak.
-const WEAK: f64 = 0.2;
 
 /// Heads in the order in which they are explained; others follow by name.
 const ORDER: [&str; 12] = [
@@ -46,8 +45,7 @@ pub struct Head {
 impl Head {
     /// Whether what it says should not be believed.
     pub fn is_weak(&self) -> bool {
-        let room = (1.0 - self.no_skill).max(1e-9);
-        self.value.is_none_or(|v| (v - self.no_skill) / room < WEAK)
+        self.value.is_none_or(|v| is_weak(v, self.no_skill))
     }
 }
 
@@ -74,10 +72,33 @@ pub fn heads(run: &RunContents, mind: Mind) -> Vec<Head> {
         .collect()
 }
 
+/// The heads of a training under way, as the validation turns of its last epoch show them.
+pub fn live_heads(training: &Training) -> Vec<Head> {
+    let mut found = Vec::new();
+    let mut add = |name: &str, measure: &str, value: Option<f64>, no_skill: f64| {
+        if value.is_some() {
+            let (name, measure) = (name.to_owned(), measure.to_owned());
+            found.push(Head { name, measure, value, no_skill });
+        }
+    };
+    add("score", "Spearman of score and judgement", training.last("val.spearman"), 0.0);
+    for (name, measure, no_skill) in FOLLOWED {
+        let floor = if name == "aux3" { training.last(MAJORITY) } else { None };
+        add(name, measure, training.last(&format!("head.{name}")), floor.unwrap_or(no_skill));
+    }
+    found
+}
+
 /// Draws heads, and quality by dimension when there is room or there are no heads.
-pub fn heads_ui(ui: &Ui, context: &ViewContext<'_>, rect: Rect, mind: Mind) {
+pub fn heads_ui(ui: &Ui, context: &ViewContext<'_>, rect: Rect, training: &Training, mind: Mind) {
     let t = context.tokens;
-    let found = source::run(context).map_or_else(Vec::new, |r| heads(r, mind));
+    let measured = source::run(context).map_or_else(Vec::new, |r| heads(r, mind));
+    let note = if measured.is_empty() {
+        "skill on validation turns, the tick is no skill; the others are measured after the passes"
+    } else {
+        "skill on test turns, the tick is no skill"
+    };
+    let found = if measured.is_empty() { live_heads(training) } else { measured };
     let quality = source::run(context).map_or_else(Vec::new, |r| quality(r, mind));
     let mut area = rect;
     let tall = 62.0 + ROW * quality.len() as f32;
@@ -107,7 +128,6 @@ pub fn heads_ui(ui: &Ui, context: &ViewContext<'_>, rect: Rect, mind: Mind) {
     }
     let title = format!("Heads of {}", mind.letter());
     let at = pos2(area.left(), area.top() + 21.0);
-    let note = "skill on test turns, the tick is no skill";
     super::block_head(ui.painter(), t, at, &title, note, area.width());
     let columns = Columns::of(area);
     columns.header(ui, t, area.top() + 45.0);

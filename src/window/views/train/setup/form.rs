@@ -1,0 +1,226 @@
+//! The config of both minds as a table: field, A, B; what differs from the default stands out and can be put back.
+
+use super::super::block_head;
+use super::super::facts::{MEASURED, scorer_kind};
+use crate::run::config::{PassConfig, PassKind, RunConfig};
+use crate::train::plan::Plan;
+use crate::window::canvas::paint;
+use crate::window::command::Command;
+use crate::window::theme::{Tokens, font};
+use crate::window::view::ViewContext;
+use crate::window::widgets::{Button, Mind, checkbox, mind_mark, segmented};
+use egui::{Align, Align2, DragValue, Layout, Rect, Ui, UiBuilder, pos2, vec2};
+
+const ROW: f32 = 30.0;
+const ROWS: usize = 6;
+/// Room the form takes.
+pub const HEIGHT: f32 = 40.0 + 26.0 + ROW * ROWS as f32 + 14.0;
+
+/// Draws the form; every change is a new draft.
+pub fn form_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect) {
+    let t = context.tokens;
+    let mut draft = context.draft.clone();
+    let changed = differing(&draft);
+    let note = match changed {
+        0 => "as the defaults say".to_owned(),
+        1 => "1 differs from the defaults".to_owned(),
+        n => format!("{n} differ from the defaults"),
+    };
+    block_head(ui.painter(), t, pos2(rect.left(), rect.top() + 21.0), "Config", &note, rect.width() - 150.0);
+    if changed > 0 {
+        let w = 140.0;
+        let at = Rect::from_min_size(pos2(rect.right() - w, rect.top() + 9.0), vec2(w, 24.0));
+        let mut child =
+            ui.new_child(UiBuilder::new().max_rect(at).layout(Layout::right_to_left(Align::Center)));
+        if child.add(Button::new("Back to defaults").height(24.0)).clicked() {
+            put_back(&mut draft);
+        }
+    }
+    let name_width = (rect.width() * 0.24).max(96.0);
+    let w = (rect.width() - name_width) / 2.0;
+    let top = rect.top() + 40.0;
+    let heads = [(Mind::A, &draft.a), (Mind::B, &draft.b)];
+    for (i, (mind, pass)) in heads.into_iter().enumerate() {
+        let x = rect.left() + name_width + w * i as f32;
+        mind_mark(ui.painter(), t, mind, pos2(x + 5.0, top + 12.0), 9.0);
+        let words = crate::window::views::start::pass_name(pass);
+        let at = pos2(x + 16.0, top + 12.0);
+        paint::text_cut(
+            ui.painter(),
+            at,
+            Align2::LEFT_CENTER,
+            &words,
+            font::small_medium(),
+            t.text,
+            w - 20.0,
+        );
+    }
+    let names = ["kind", "epochs at most", "learning rate", "turns a batch", "dropout", "guardrails"];
+    for (row, name) in names.into_iter().enumerate() {
+        let y = top + 26.0 + ROW * row as f32;
+        paint::hline(ui.painter(), rect.left()..=rect.right(), y, t.line_faint);
+        let at = pos2(rect.left(), y + ROW / 2.0);
+        paint::text_cut(
+            ui.painter(),
+            at,
+            Align2::LEFT_CENTER,
+            name,
+            font::label_regular(),
+            t.text_subdued,
+            name_width,
+        );
+        for (i, pass) in [&mut draft.a, &mut draft.b].into_iter().enumerate() {
+            let x = rect.left() + name_width + w * i as f32;
+            let cell = Rect::from_min_size(pos2(x, y + 1.0), vec2(w - 12.0, ROW - 1.0));
+            let builder = UiBuilder::new().max_rect(cell).layout(Layout::left_to_right(Align::Center));
+            let mut child = ui.new_child(builder);
+            child.spacing_mut().item_spacing.x = 8.0;
+            child.push_id((name, i), |ui| cell_ui(ui, t, row, pass));
+        }
+    }
+    if draft != *context.draft {
+        context.commands.push(Command::DraftRun(Box::new(draft)));
+    }
+}
+
+fn plan_of(pass: &PassConfig) -> Option<(Plan, Plan)> {
+    let kind = scorer_kind(pass.kind)?;
+    // None of the fields shown depends on the width of the embeddings.
+    let resolve = |p: &PassConfig| Plan::resolve(kind, 1, MEASURED, p, false);
+    Some((resolve(&PassConfig::default()), resolve(pass)))
+}
+
+fn cell_ui(ui: &mut Ui, t: &Tokens, row: usize, pass: &mut PassConfig) {
+    let Some((usual, now)) = plan_of(pass) else {
+        if row == 0 {
+            let words = match pass.kind {
+                PassKind::Judge => "a judge, not trained",
+                _ => "a table, not trained",
+            };
+            ui.label(egui::RichText::new(words).font(font::label_regular()).color(t.text_subdued));
+        }
+        return;
+    };
+    match row {
+        0 => {
+            let mut kind = pass.kind;
+            if segmented(ui, &mut kind, &[(PassKind::Hrm, "HRM"), (PassKind::Tiny, "Tiny")]) {
+                pass.kind = kind;
+            }
+        }
+        1 => {
+            let mut epochs = now.epochs;
+            let edit = DragValue::new(&mut epochs).range(1..=1000).speed(0.1);
+            if ui.add(edit).changed() {
+                pass.epochs = if epochs == usual.epochs { 0 } else { epochs };
+            }
+            put_back_ui(ui, t, now.epochs != usual.epochs, &usual.epochs.to_string(), || pass.epochs = 0);
+        }
+        2 => {
+            let mut rate = now.learning_rate;
+            let speed = rate * 0.02;
+            let edit = DragValue::new(&mut rate)
+                .range(1e-7..=0.1)
+                .speed(speed)
+                .custom_formatter(|v, _| super::super::controls::rate_words(v))
+                .custom_parser(|text| text.trim().replace('\u{2212}', "-").parse().ok());
+            if ui.add(edit).changed() {
+                pass.learning_rate = if rate == usual.learning_rate { 0.0 } else { rate };
+            }
+            let words = super::super::controls::rate_words(usual.learning_rate);
+            let differs = now.learning_rate != usual.learning_rate;
+            put_back_ui(ui, t, differs, &words, || pass.learning_rate = 0.0);
+        }
+        3 => {
+            let mut batch = now.batch;
+            let edit = DragValue::new(&mut batch).range(1..=4096).speed(0.2);
+            if ui.add(edit).changed() {
+                pass.batch = if batch == usual.batch { 0 } else { batch };
+            }
+            put_back_ui(ui, t, now.batch != usual.batch, &usual.batch.to_string(), || pass.batch = 0);
+        }
+        4 => {
+            let mut dropout = now.dropout;
+            let edit = DragValue::new(&mut dropout).range(0.0..=0.95).speed(0.005).fixed_decimals(2);
+            if ui.add(edit).changed() {
+                pass.dropout = if dropout == usual.dropout { -1.0 } else { dropout };
+            }
+            let words = format!("{:.2}", usual.dropout);
+            put_back_ui(ui, t, now.dropout != usual.dropout, &words, || pass.dropout = -1.0);
+        }
+        _ => {
+            let words = if pass.guardrails { "on" } else { "off, only to teach" };
+            checkbox(ui, &mut pass.guardrails, words);
+        }
+    }
+}
+
+/// After a changed value: its default, and a button that puts it back.
+fn put_back_ui(ui: &mut Ui, t: &Tokens, differs: bool, usual: &str, put_back: impl FnOnce()) {
+    if !differs {
+        ui.label(egui::RichText::new("default").font(font::small()).color(t.text_subdued));
+        return;
+    }
+    let name = format!("Back to the default, {usual}");
+    let icon = crate::window::widgets::IconButton::new("arrow-counter-clockwise", &name).small();
+    if ui.add(icon).clicked() {
+        put_back();
+    }
+    let words = format!("default {usual}");
+    ui.label(egui::RichText::new(words).font(font::small_strong()).color(t.text_strong));
+}
+
+/// How many fields of both minds differ from the defaults.
+fn differing(draft: &RunConfig) -> usize {
+    let usual = RunConfig::default();
+    let of = |pass: &PassConfig, usual: &PassConfig| {
+        let trained = plan_of(pass);
+        let numbers = trained.map_or(0, |(usual, now)| {
+            [
+                usual.epochs != now.epochs,
+                usual.learning_rate != now.learning_rate,
+                usual.batch != now.batch,
+                usual.dropout != now.dropout,
+                usual.guardrails != now.guardrails,
+                usual.rate_steps != now.rate_steps,
+            ]
+            .into_iter()
+            .filter(|d| *d)
+            .count()
+        });
+        numbers + usize::from(pass.kind != usual.kind)
+    };
+    of(&draft.a, &usual.a) + of(&draft.b, &usual.b)
+}
+
+/// Puts everything back that this form shows.
+fn put_back(draft: &mut RunConfig) {
+    let usual = RunConfig::default();
+    draft.a = usual.a;
+    draft.b = usual.b;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_is_counted_and_put_back() {
+        let mut draft = RunConfig::default();
+        assert_eq!(differing(&draft), 0);
+        draft.a.epochs = 3;
+        draft.a.guardrails = false;
+        draft.b.kind = PassKind::Judge;
+        draft.b.source = Some("judge-1".to_owned());
+        assert_eq!(differing(&draft), 3);
+        put_back(&mut draft);
+        assert_eq!(differing(&draft), 0);
+    }
+
+    #[test]
+    fn asking_for_the_default_by_number_is_no_difference() {
+        let mut draft = RunConfig::default();
+        draft.a.epochs = plan_of(&draft.a).unwrap().0.epochs;
+        assert_eq!(differing(&draft), 0);
+    }
+}
