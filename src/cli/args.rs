@@ -276,7 +276,7 @@ pub struct ProjectArgs {
 pub struct FigureArgs {
     /// The run folder.
     pub run: PathBuf,
-    /// vpm, delta, frontier, arrows, canonical, epistemic, projection, barcode, diagram, training-curves, timeline, ...; that of `--spec` without it.
+    /// vpm, delta, frontier, arrows, canonical, epistemic, projection, barcode, timeline, ...; that of `--spec` without it.
     #[arg(long, required_unless_present = "spec")]
     pub kind: Option<String>,
     /// Where to write; the extension decides: .png, .svg, .gif or .apng.

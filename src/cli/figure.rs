@@ -77,6 +77,15 @@ fn asked(args: &FigureArgs) -> anyhow::Result<FigureSpec> {
             field.clone_from(given);
         }
     }
+    if let Some(name) = &args.source {
+        spec.projection.source = Source::from_name(name).with_context(|| {
+            format!("\"{name}\" cannot be projected; choose one of D, A, B, goals, answers")
+        })?;
+    }
+    if let Some(name) = &args.method {
+        spec.projection.method = Method::from_name(name)
+            .with_context(|| format!("there is no method \"{name}\"; choose umap or pca"))?;
+    }
     if !args.columns.is_empty() {
         spec.columns.clone_from(&args.columns);
     }

@@ -64,10 +64,10 @@ pub(super) fn services() -> Services {
         preview_turns,
         preview_bundled,
         explore: pipeline::topology::explore,
-        find_run,
         project: |run, key, ctx| {
             pipeline::projection::project(run, key, pipeline::projection::cache_dir().as_deref(), ctx)
         },
+        find_run,
         devices: probe_devices,
         runs_dir: recent::runs_dir(),
         samples_dir: samples_dir(),

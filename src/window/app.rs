@@ -320,6 +320,12 @@ impl App {
         if self.projections.poll() {
             ctx.request_repaint_after(std::time::Duration::from_millis(60));
         }
+        let fresh = self.projections.take_fresh();
+        if let Some(run) = self.run.as_mut().filter(|_| !fresh.is_empty()) {
+            // Figures are drawn of what the run holds; nothing that is shown depends on these, so its version stays.
+            Arc::make_mut(run).projections.extend(fresh);
+            ctx.request_repaint();
+        }
         let stages = self.jobs.status.stages.len();
         if self.jobs.is_running() && stages > 0 && self.stages_seen == 0 {
             // The first stage is done, so the folder can be listed as a run that is being made.

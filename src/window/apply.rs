@@ -86,9 +86,6 @@ impl App {
                 let spec = self.figure_of_view(&kind);
                 self.open_studio(spec);
             }
-            Command::OpenStudio(spec) => self.open_studio(*spec),
-            Command::BrowseFigure(kind) => self.ask(ctx, crate::window::studio::question(&kind)),
-            Command::ExportReport => self.export_report(ctx),
             Command::Project(key) => {
                 if let Some(run) = &self.run {
                     self.projections.start(self.services.project, run, key);
@@ -96,6 +93,9 @@ impl App {
                 }
             }
             Command::StopProjecting => self.projections.stop(),
+            Command::OpenStudio(spec) => self.open_studio(*spec),
+            Command::BrowseFigure(kind) => self.ask(ctx, crate::window::studio::question(&kind)),
+            Command::ExportReport => self.export_report(ctx),
             Command::Copy(text) => ctx.copy_text(text),
             Command::Toast(t) => {
                 self.log.push(t.severity, format!("{} {}", t.what, t.detail).trim().to_owned());

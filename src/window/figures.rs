@@ -42,6 +42,8 @@ pub fn find(path: &Path, find_run: fn(&str) -> Option<PathBuf>) -> Found {
 pub fn view_of(kind: Kind) -> ViewKind {
     match kind {
         Kind::Barcode | Kind::Diagram | Kind::Betti => ViewKind::Topology,
+        Kind::Frontier | Kind::Arrows | Kind::Canonical | Kind::Epistemic => ViewKind::Frontier,
+        Kind::Projection => ViewKind::Projection,
         Kind::TrainingCurves => ViewKind::Train,
         Kind::Histograms => ViewKind::Data,
         Kind::Timeline => ViewKind::Timeline,

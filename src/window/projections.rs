@@ -25,6 +25,7 @@ pub struct Projections {
     ready: BTreeMap<ProjectionKey, Arc<Projection>>,
     failed: BTreeMap<ProjectionKey, String>,
     running: Option<Running>,
+    fresh: Vec<Arc<Projection>>,
 }
 
 struct Running {
@@ -58,6 +59,7 @@ impl Projections {
         self.stop();
         self.running = None;
         self.failed.clear();
+        self.fresh.clear();
         self.ready = kept.iter().map(|p| (p.key, Arc::clone(p))).collect();
     }
 
@@ -100,7 +102,9 @@ impl Projections {
         let key = running.key;
         match running.handle.take() {
             Some(Ok(found)) => {
-                self.ready.insert(key, Arc::new(found));
+                let found = Arc::new(found);
+                self.fresh.push(Arc::clone(&found));
+                self.ready.insert(key, found);
             }
             Some(Err(error)) => {
                 self.failed.insert(key, format!("{error:#}"));
@@ -109,6 +113,13 @@ impl Projections {
         }
         self.running = None;
         false
+    }
+}
+
+impl Projections {
+    /// Those that came in since the last call, for figures of the open run.
+    pub(crate) fn take_fresh(&mut self) -> Vec<Arc<Projection>> {
+        std::mem::take(&mut self.fresh)
     }
 }
 

@@ -25,10 +25,10 @@ pub struct Services {
     pub preview_bundled: fn() -> anyhow::Result<TurnsPreview>,
     /// Computes the topology of a run anew under another choice; writes nothing.
     pub explore: fn(&RunContents, &Exploration, &JobContext) -> anyhow::Result<RunContents>,
-    /// The folder of the run whose result has this fingerprint, when it is on this machine.
-    pub find_run: fn(&str) -> Option<PathBuf>,
     /// A projection of a run, found where it was kept or computed now.
     pub project: fn(&RunContents, ProjectionKey, &JobContext) -> anyhow::Result<Projection>,
+    /// The folder of the run whose result has this fingerprint, when it is on this machine.
+    pub find_run: fn(&str) -> Option<PathBuf>,
     /// Adapters found, the one chosen and why.
     pub devices: fn() -> DeviceReport,
     /// Where new runs go.

@@ -134,7 +134,7 @@ fn a_figure_that_cannot_be_is_one_sentence() {
     let run = judges_run();
     for (kind, name, words) in [
         ("pie", "x.png", "choose one of vpm"),
-        ("vpm", "x.bmp", "must end in .png, .svg or .gif"),
+        ("vpm", "x.bmp", "must end in .png, .svg, .gif or .apng"),
         ("training-curves", "x.png", "training"),
     ] {
         let out = fresh(&format!("impossible-{kind}-{name}"));
@@ -190,10 +190,10 @@ fn a_cloud_is_projected_the_same_every_time_and_says_how_far_it_can_be_trusted()
     assert!(text.starts_with("x,y\n") && text.lines().count() == 81);
     let few = write("few.csv", "1,2\n3,4\n");
     for (args, words) in [
-        (args!["project", "--points", &few, "--out", out("few.npy")], "at least 5 turns"),
-        (args!["project", "--points", &points, "--out", out("x.txt")], "must end in .npy or .csv"),
+        (args!["project", "--points", &few, "--out", out("few.npy")].to_vec(), "at least 5 turns"),
+        (args!["project", "--points", &points, "--out", out("x.txt")].to_vec(), "must end in .npy or .csv"),
         (
-            args!["project", "--points", &points, "--method", "tsne", "--out", out("x.npy")],
+            args!["project", "--points", &points, "--method", "tsne", "--out", out("x.npy")].to_vec(),
             "choose umap or pca",
         ),
     ] {

@@ -229,7 +229,7 @@ fn a_first_visit_with_pointer_and_keyboard() {
     let mut desk = Desk::new(&[]);
 
     // Open a sample.
-    desk.click("Button", "Open planted ring");
+    desk.click("Button", "Open sample run Planted ring");
     desk.see("Group", "Field view");
     desk.see("Canvas", "field, ");
 
@@ -345,7 +345,7 @@ fn a_lost_graphics_device_opens_the_window_again_with_the_run_in_it() {
         return;
     }
     let mut desk = Desk::new(&[("GAPFIELD_LOSE_GPU_AFTER_S", "25")]);
-    desk.click("Button", "Open planted ring");
+    desk.click("Button", "Open sample run Planted ring");
     desk.see("Canvas", "field, ");
     desk.see("Alert", "The window had to open again");
     let field = desk.see("Canvas", "field, ");

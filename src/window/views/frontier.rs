@@ -11,6 +11,7 @@ use super::turn_list;
 use crate::core::dimension::Dimension;
 use crate::core::scm;
 use crate::figure::color_by::ColorBy;
+use crate::figure::{FigureSpec, Kind};
 use crate::window::background::Background;
 use crate::window::canvas::paint;
 use crate::window::command::Command;
@@ -127,6 +128,54 @@ impl View for FrontierView {
             }
             _ => words::empty(context).1,
         }
+    }
+
+    fn look(&self) -> serde_json::Value {
+        let (a, b) = self.columns;
+        serde_json::json!({
+            "map": self.map.name(), "metrics": [scm::SHORT[a], scm::SHORT[b]], "color": self.by.name(),
+        })
+    }
+
+    fn set_look(&mut self, look: &serde_json::Value) {
+        let text = |pointer: &str| look.pointer(pointer).and_then(serde_json::Value::as_str);
+        if let Some(map) = MapChoice::EVERY.into_iter().find(|m| Some(m.name()) == text("/map")) {
+            self.map = map;
+        }
+        let column = |pointer| text(pointer).and_then(scm::column_index);
+        if let (Some(a), Some(b)) = (column("/metrics/0"), column("/metrics/1")) {
+            self.columns = (a, b);
+        }
+        if let Some(by) = text("/color").and_then(ColorBy::from_name) {
+            self.by = by;
+        }
+    }
+
+    fn figure(&self) -> Option<FigureSpec> {
+        let kind = Kind::from_name(self.map.figure())?;
+        let metric = scm::SHORT[self.columns.0];
+        // The epistemic figure shows a dimension or all five; the others take no metric but the frontier.
+        let named = match kind {
+            Kind::Epistemic => scm::SCORES.contains(&self.columns.0),
+            Kind::Frontier => self.map != MapChoice::All,
+            _ => false,
+        };
+        let dimension = if named { metric.to_owned() } else { String::new() };
+        Some(FigureSpec { dimension, color: self.by.name(), ..FigureSpec::of(kind) })
+    }
+
+    fn show_figure(&mut self, figure: &FigureSpec) {
+        let map = MapChoice::EVERY.into_iter().find(|m| m.name() == figure.kind.name());
+        self.map = map.unwrap_or_default();
+        if let Some(column) = scm::column_index(&figure.dimension) {
+            self.columns = (column, column);
+        }
+        self.by = ColorBy::from_name(&figure.color).unwrap_or_default();
+        self.planes = Default::default();
+    }
+
+    fn is_busy(&self) -> bool {
+        self.preparing.is_running()
     }
 
     fn ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {

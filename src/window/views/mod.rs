@@ -29,9 +29,9 @@ impl Default for Views {
             Box::<field::FieldView>::default(),
             Box::<frontier::FrontierView>::default(),
             Box::<topology::TopologyView>::default(),
+            Box::<projection::ProjectionView>::default(),
             Box::<timeline::TimelineView>::default(),
             Box::<report::ReportView>::default(),
-            Box::<projection::ProjectionView>::default(),
             Box::new(runs::Runs::default()),
             Box::new(device::Device),
         ])

@@ -4,6 +4,7 @@ use super::colour_key::{self, color_choice, coloring_of};
 use super::plane::Plane;
 use super::turn_list;
 use crate::figure::color_by::{ColorBy, Coloring};
+use crate::figure::{FigureSpec, Kind};
 use crate::run::projection::{Method, Projection, ProjectionKey, Source};
 use crate::window::canvas::axes::{self, AxisLook};
 use crate::window::canvas::cloud::{Cloud, Inks, lower_right, square_plot};
@@ -71,6 +72,29 @@ impl View for ProjectionView {
             }
             _ => empty_words(self.key, context).1,
         }
+    }
+
+    fn look(&self) -> serde_json::Value {
+        serde_json::json!({ "projection": self.key, "color": self.by.name() })
+    }
+
+    fn set_look(&mut self, look: &serde_json::Value) {
+        if let Some(Ok(key)) = look.get("projection").map(|k| serde_json::from_value(k.clone())) {
+            self.key = key;
+        }
+        if let Some(by) = look.get("color").and_then(|c| ColorBy::from_name(c.as_str()?)) {
+            self.by = by;
+        }
+    }
+
+    fn figure(&self) -> Option<FigureSpec> {
+        Some(FigureSpec { projection: self.key, color: self.by.name(), ..FigureSpec::of(Kind::Projection) })
+    }
+
+    fn show_figure(&mut self, figure: &FigureSpec) {
+        self.key = figure.projection;
+        self.by = ColorBy::from_name(&figure.color).unwrap_or_default();
+        self.plane = Plane::default();
     }
 
     fn ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
