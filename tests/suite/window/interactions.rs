@@ -216,7 +216,7 @@ fn a_job_is_paused_its_rate_changed_and_gone_on_with() {
     let done = |harness: &mut Window| {
         std::thread::sleep(Duration::from_millis(120));
         harness.run_steps(4);
-        harness.get_by_label_contains("100\u{2009}000 epochs").accesskit_node().label()
+        harness.get_by_label_contains("100\u{2009}000 epochs").accesskit_node().value()
     };
     let first = done(&mut harness);
     assert_eq!(first, done(&mut harness), "a paused job does nothing");
