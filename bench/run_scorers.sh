@@ -35,8 +35,8 @@ done
 "$python" - "$lines" <<'PY'
 import json, sys
 rows = [json.loads(l) for l in open(sys.argv[1])]
-print(f"{'scorer':6} {'job':6} {'batch':>5}  {'side':17} {'per second':>11} {'median':>11} {'best':>11} {'peak MiB':>9}  against torch separate")
+print(f"{'scorer':6} {'job':6} {'batch':>5}  {'side':17} {'per second':>11} {'median':>11} {'best':>11} {'cpu':>11} {'peak MiB':>9}  against torch separate")
 for r in rows:
     peer = next(p for p in rows if p["side"] == "torch separate" and all(p[k] == r[k] for k in ("scorer", "job", "batch")))
-    print(f"{r['scorer']:6} {r['job']:6} {r['batch']:5}  {r['side']:17} {r['per_s']:11.2f} {r['median_s']*1e3:8.1f} ms {r['best_s']*1e3:8.1f} ms {r['peak_mib']:9.0f}  {peer['median_s']/r['median_s']:.2f}x (best {peer['best_s']/r['best_s']:.2f}x)")
+    print(f"{r['scorer']:6} {r['job']:6} {r['batch']:5}  {r['side']:17} {r['per_s']:11.2f} {r['median_s']*1e3:8.1f} ms {r['best_s']*1e3:8.1f} ms {r['cpu_s']*1e3:8.1f} ms {r['peak_mib']:9.0f}  {peer['median_s']/r['median_s']:.2f}x (best {peer['best_s']/r['best_s']:.2f}x, cpu {peer['cpu_s']/r['cpu_s']:.2f}x)")
 PY

@@ -213,21 +213,22 @@ def timed(run, device, seconds, least=5):
     """Seconds of each run after two warm-ups, for about so long."""
     run(), run()
     synchronise(device)
-    times, start = [], time.perf_counter()
+    times, start, cpu = [], time.perf_counter(), time.process_time()
     while len(times) < least or time.perf_counter() - start < seconds:
         at = time.perf_counter()
         run()
         synchronise(device)
         times.append(time.perf_counter() - at)
-    return times
+    return times, (time.process_time() - cpu) / len(times)
 
 
-def report(args, scorer, job, batch, times, work):
+def report(args, scorer, job, batch, measured, work):
+    times, cpu = measured
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     gpu = torch.cuda.max_memory_allocated() / 2**20 if args.device == "cuda" else None
     line = dict(side=f"torch {args.form}", device=args.device, scorer=scorer, job=job, batch=batch, runs=len(times))
     line.update(median_s=statistics.median(times), best_s=min(times), per_s=work / statistics.median(times))
-    line.update(peak_mib=round(rss, 1), gpu_mib=gpu)
+    line.update(cpu_s=cpu, peak_mib=round(rss, 1), gpu_mib=gpu)
     print(json.dumps(line), flush=True)
 
 

@@ -62,18 +62,26 @@ fn main() {
     let (what, batch, name) =
         (if job.trains { "train" } else { "score" }, job.batch, job.device.name.clone());
     let times = on_lab_thread(move || if job.trains { train(&job) } else { score(&job) });
-    let Ok((mut times, work)) = times else { std::process::exit(1) };
+    let Ok((Times { wall: mut times, cpu }, work)) = times else { std::process::exit(1) };
     times.sort_by(f64::total_cmp);
     let (median, best) = (times[times.len() / 2], times[0]);
     println!(
         "{{\"side\": \"gapfield {form}\", \"device\": \"{name}\", \"scorer\": \"{}\", \"job\": \"{what}\", \
          \"batch\": {batch}, \"runs\": {}, \"median_s\": {median}, \"best_s\": {best}, \"per_s\": {}, \
-         \"peak_mib\": {:.1}}}",
+         \"cpu_s\": {cpu}, \"peak_mib\": {:.1}}}",
         kind.name(),
         times.len(),
         work / median,
         peak_mib()
     );
+}
+
+/// Processor seconds of all threads of this process; 0 where the system does not tell.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|f| f.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / 100.0
 }
 
 /// Largest resident memory so far, MiB; 0 where the system does not tell.
@@ -94,9 +102,16 @@ fn embeddings(rows: usize, width: usize, name: &str) -> Matrix {
     out
 }
 
+/// Wall seconds of each run, and processor seconds of one on average.
+struct Times {
+    wall: Vec<f64>,
+    cpu: f64,
+}
+
 /// Seconds of each run after two warm-ups, for about so long.
-fn timed(seconds: f64, least: usize, mut run: impl FnMut()) -> Vec<f64> {
+fn timed(seconds: f64, least: usize, mut run: impl FnMut()) -> Times {
     (0..2).for_each(|_| run());
+    let cpu = cpu_seconds();
     let (started, limit) = (Instant::now(), Duration::from_secs_f64(seconds));
     let mut times = Vec::new();
     while times.len() < least || started.elapsed() < limit {
@@ -104,11 +119,12 @@ fn timed(seconds: f64, least: usize, mut run: impl FnMut()) -> Vec<f64> {
         run();
         times.push(at.elapsed().as_secs_f64());
     }
-    times
+    let cpu = (cpu_seconds() - cpu) / times.len() as f64;
+    Times { wall: times, cpu }
 }
 
 /// Whole training steps, as the trainer makes them: the batch, its made-up rows, masks, all losses, clipping, AdamW.
-fn train(job: &Job) -> (Vec<f64>, f64) {
+fn train(job: &Job) -> (Times, f64) {
     let turns = job.batch * 16;
     let names = TrainData::dimension_names();
     let mut rng = seed::stream(1, "targets");
@@ -152,7 +168,7 @@ fn train(job: &Job) -> (Vec<f64>, f64) {
 }
 
 /// All readings of all turns and dimensions, as a pass makes them.
-fn score(job: &Job) -> (Vec<f64>, f64) {
+fn score(job: &Job) -> (Times, f64) {
     let config = ScorerConfig::for_width(job.kind, job.width);
     let device = job.device.burn();
     let params = Params::from_host(&config.specs().init(1, &TrainData::dimension_names()), &device);

@@ -96,8 +96,13 @@ fn product<S: Lanes>(
         Right::Packed(b) => assert!(packed_len(k, n) <= b.len(), "packed operand too short"),
     }
     let mut edge: Vec<f32> = Vec::new();
-    for from in (0..n).step_by(PANEL) {
+    // A left operand much longer than the right is read once: a few of its rows meet all panels. Otherwise a panel
+    // meets all rows.
+    let tall = matches!(b, Right::Plain(..)) && m > 2 * n;
+    let chunk = if tall { 24 } else { m };
+    for (first, from) in (0..m).step_by(chunk).flat_map(|i| (0..n).step_by(PANEL).map(move |j| (i, j))) {
         let cols = PANEL.min(n - from);
+        let rows = first..(first + chunk).min(m);
         // A panel of 32 columns is one tile of two registers of 16 lanes, or two tiles of two registers of 8. `step` is a
         // macro because the compiler would not carry the instruction set into a closure.
         macro_rules! step {
@@ -105,18 +110,21 @@ fn product<S: Lanes>(
                 for at in (0..cols).step_by(2 * S::N) {
                     let (from, cols) = (from + at, (cols - at).min(2 * S::N));
                     let panel: &[f32] = &$panel[at..];
-                    let place = Place { c: &mut *c, width, from, cols, start };
+                    // While the last rows of a packed panel are worked on, the next panel is fetched.
+                    let ahead = panel.as_ptr().wrapping_add(if $stride == PANEL { k * PANEL } else { 0 });
+                    let place = Place { c: &mut *c, width, from, cols, start, ahead };
                     if cols > S::N {
-                        tiles::<S, 2>(a, panel.as_ptr(), $stride, m, k, place);
+                        tiles::<S, 2>(a, panel.as_ptr(), $stride, rows.clone(), k, place);
                     } else {
-                        tiles::<S, 1>(a, panel.as_ptr(), $stride, m, k, place);
+                        tiles::<S, 1>(a, panel.as_ptr(), $stride, rows.clone(), k, place);
                     }
                 }
             };
         }
         match b {
             Right::Packed(b) => step!(b[from * k..], PANEL),
-            Right::Plain(b, w) if cols % S::N == 0 => step!(b[from..], w),
+            Right::Plain(b, w) if cols % S::N == 0 && (tall || m <= 12) => step!(b[from..], w),
+            // Rows of a wide matrix fall on the same few lines of the first cache: the panel is copied together.
             Right::Plain(b, w) => {
                 edge.clear();
                 edge.resize(k * PANEL, 0.0);
@@ -135,6 +143,7 @@ struct Place<'a> {
     from: usize,
     cols: usize,
     start: Start,
+    ahead: *const f32,
 }
 
 #[inline(always)]
@@ -142,19 +151,23 @@ fn tiles<S: Lanes, const V: usize>(
     a: Left<'_>,
     panel: *const f32,
     stride: usize,
-    m: usize,
+    rows: std::ops::Range<usize>,
     k: usize,
     mut place: Place<'_>,
 ) {
-    let mut i = 0;
+    let mut i = rows.start;
     macro_rules! rows {
         ($tile:ident, $r:literal) => {{
-            $tile::<S, V>(a, panel, stride, i, k, &mut place);
+            if i + $r >= rows.end {
+                $tile::<S, V, true>(a, panel, stride, i, k, &mut place);
+            } else {
+                $tile::<S, V, false>(a, panel, stride, i, k, &mut place);
+            }
             i += $r;
         }};
     }
-    while i < m {
-        let left = m - i;
+    while i < rows.end {
+        let left = rows.end - i;
         // Sixteen registers of eight lanes hold six rows, thirty-two of sixteen lanes twelve.
         if S::N == 16 {
             match left {
@@ -201,7 +214,7 @@ impl Place<'_> {
 macro_rules! tile {
     ($name:ident: $($r:literal $s:ident $t:ident)*) => {
         #[inline(always)]
-        fn $name<S: Lanes, const V: usize>(
+        fn $name<S: Lanes, const V: usize, const FETCH: bool>(
             a: Left<'_>,
             panel: *const f32,
             stride: usize,
@@ -218,8 +231,16 @@ macro_rules! tile {
             unsafe {
                 let mut left = a.data.as_ptr().wrapping_add(i * a.row);
                 let mut right = panel;
+                let mut ahead = place.ahead;
                 let mut todo = k;
                 while todo > 0 {
+                    if FETCH {
+                        S::fetch(ahead);
+                        if V == 2 {
+                            S::fetch(ahead.wrapping_add(S::N));
+                        }
+                        ahead = ahead.wrapping_add(stride);
+                    }
                     let b = S::load(right);
                     let c = if V == 2 { S::load(right.add(S::N)) } else { b };
                     $(

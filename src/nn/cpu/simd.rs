@@ -90,6 +90,9 @@ pub trait Lanes: Copy {
     fn pow2(self) -> Self;
     /// Sum of the lanes, in a fixed order.
     fn sum(self) -> f32;
+    /// Asks for the memory at `p` to be fetched; any address will do.
+    #[inline(always)]
+    fn fetch(_p: *const f32) {}
 
     /// The first `N` values of a slice; fewer are filled up with zeros.
     #[inline(always)]
@@ -243,6 +246,10 @@ mod x86 {
                 #[inline(always)]
                 fn sum(self) -> f32 {
                     unsafe { $sum(self.0) }
+                }
+                #[inline(always)]
+                fn fetch(p: *const f32) {
+                    unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
                 }
             }
         };

@@ -14,7 +14,7 @@ pub struct Block {
 }
 
 /// Most rows of a block: their inner activations stay in the second-level cache.
-const BLOCK_ROWS: usize = 96;
+const BLOCK_ROWS: usize = 160;
 
 /// Cuts models and rows into blocks for so many threads: whole models as long as they go round evenly (their weights are
 /// then read once a step), the rest by rows. A row's numbers do not depend on the cut.
