@@ -15,7 +15,7 @@ simd_entry! {
 }
 #[inline(always)]
 fn tanh_lanes<S: Lanes>(x: &[f32], out: &mut [f32]) {
-    each::<S>(x.len(), |r| tanh(S::read(&x[r.clone()])).write(&mut out[r]));
+    each!(S, x.len(), |r| tanh(S::read(&x[r.clone()])).write(&mut out[r]));
 }
 
 simd_entry! {
@@ -24,7 +24,7 @@ simd_entry! {
 }
 #[inline(always)]
 fn tanh_back_lanes<S: Lanes>(t: &[f32], g: &mut [f32]) {
-    each::<S>(t.len(), |r| {
+    each!(S, t.len(), |r| {
         let t = S::read(&t[r.clone()]);
         S::read(&g[r.clone()]).mul(S::splat(1.0).sub(t.mul(t))).write(&mut g[r]);
     });
@@ -36,10 +36,13 @@ simd_entry! {
 }
 #[inline(always)]
 fn gelu_lanes<S: Lanes>(x: &[f32], mask: Option<&[f32]>, out: &mut [f32]) {
-    each::<S>(x.len(), |r| {
+    each!(S, x.len(), |r| {
         let v = S::read(&x[r.clone()]);
         let y = v.mul(phi(v));
-        let y = mask.map_or(y, |m| y.mul(S::read(&m[r.clone()])));
+        let y = match mask {
+            Some(m) => y.mul(S::read(&m[r.clone()])),
+            None => y,
+        };
         y.write(&mut out[r]);
     });
 }
@@ -51,11 +54,14 @@ simd_entry! {
 #[inline(always)]
 fn gelu_back_lanes<S: Lanes>(g: &[f32], mask: Option<&[f32]>, x: &mut [f32]) {
     let norm = S::splat(0.398_942_3); // 1 / sqrt(2 pi)
-    each::<S>(x.len(), |r| {
+    each!(S, x.len(), |r| {
         let v = S::read(&x[r.clone()]);
         let density = exp(v.mul(v).mul(S::splat(-0.5))).mul(norm);
         let y = S::read(&g[r.clone()]).mul(v.fma(density, phi(v)));
-        let y = mask.map_or(y, |m| y.mul(S::read(&m[r.clone()])));
+        let y = match mask {
+            Some(m) => y.mul(S::read(&m[r.clone()])),
+            None => y,
+        };
         y.write(&mut x[r]);
     });
 }
@@ -67,7 +73,7 @@ simd_entry! {
 #[inline(always)]
 fn add_scaled_lanes<S: Lanes>(x: &[f32], scale: f32, to: &mut [f32]) {
     let scale = S::splat(scale);
-    each::<S>(x.len(), |r| S::read(&x[r.clone()]).fma(scale, S::read(&to[r.clone()])).write(&mut to[r]));
+    each!(S, x.len(), |r| S::read(&x[r.clone()]).fma(scale, S::read(&to[r.clone()])).write(&mut to[r]));
 }
 
 simd_entry! {
@@ -77,7 +83,7 @@ simd_entry! {
 #[inline(always)]
 fn add_row_lanes<S: Lanes>(row: &[f32], to: &mut [f32]) {
     for line in to.chunks_exact_mut(row.len()) {
-        each::<S>(row.len(), |r| S::read(&row[r.clone()]).add(S::read(&line[r.clone()])).write(&mut line[r]));
+        each!(S, row.len(), |r| S::read(&row[r.clone()]).add(S::read(&line[r.clone()])).write(&mut line[r]));
     }
 }
 
@@ -92,13 +98,13 @@ fn add_columns_lanes<S: Lanes>(x: &[f32], y: Option<&[f32]>, width: usize, to: &
         match y {
             Some(y) => {
                 let y = &y[row * width..(row + 1) * width];
-                each::<S>(width, |r| {
+                each!(S, width, |r| {
                     S::read(&x[r.clone()])
                         .fma(S::read(&y[r.clone()]), S::read(&to[r.clone()]))
                         .write(&mut to[r]);
                 });
             }
-            None => each::<S>(width, |r| {
+            None => each!(S, width, |r| {
                 S::read(&x[r.clone()]).add(S::read(&to[r.clone()])).write(&mut to[r]);
             }),
         }
@@ -113,17 +119,17 @@ simd_entry! {
 fn layer_norm_lanes<S: Lanes>(x: &[f32], width: usize, hat: &mut [f32], scale: &mut [f32]) {
     for ((x, hat), scale) in x.chunks_exact(width).zip(hat.chunks_exact_mut(width)).zip(scale) {
         let mut sum = S::splat(0.0);
-        each::<S>(width, |r| sum = sum.add(S::read(&x[r])));
+        each!(S, width, |r| sum = sum.add(S::read(&x[r])));
         let mean = S::splat(sum.sum() / width as f32);
         let mut square = S::splat(0.0);
-        each::<S>(width, |r| {
+        each!(S, width, |r| {
             S::read(&x[r.clone()]).sub(mean).write(&mut hat[r.clone()]);
             let centred = S::read(&hat[r]); // lanes past the end come back as zeros
             square = centred.fma(centred, square);
         });
         *scale = 1.0 / (square.sum() / width as f32 + LAYER_EPS).sqrt();
         let by = S::splat(*scale);
-        each::<S>(width, |r| S::read(&hat[r.clone()]).mul(by).write(&mut hat[r]));
+        each!(S, width, |r| S::read(&hat[r.clone()]).mul(by).write(&mut hat[r]));
     }
 }
 
@@ -135,7 +141,7 @@ simd_entry! {
 fn affine_lanes<S: Lanes>(hat: &[f32], gain: &[f32], shift: &[f32], out: &mut [f32]) {
     let width = gain.len();
     for (hat, out) in hat.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
-        each::<S>(width, |r| {
+        each!(S, width, |r| {
             let y = S::read(&hat[r.clone()]).fma(S::read(&gain[r.clone()]), S::read(&shift[r.clone()]));
             y.write(&mut out[r]);
         });
@@ -152,7 +158,7 @@ fn layer_norm_back_lanes<S: Lanes>(g: &[f32], gain: &[f32], hat: &[f32], scale: 
     let rows = g.chunks_exact(width).zip(hat.chunks_exact(width)).zip(scale).zip(to.chunks_exact_mut(width));
     for (((g, hat), scale), to) in rows {
         let (mut sum, mut with_hat) = (S::splat(0.0), S::splat(0.0));
-        each::<S>(width, |r| {
+        each!(S, width, |r| {
             let d = S::read(&g[r.clone()]).mul(S::read(&gain[r.clone()]));
             sum = sum.add(d);
             with_hat = d.fma(S::read(&hat[r]), with_hat);
@@ -160,7 +166,7 @@ fn layer_norm_back_lanes<S: Lanes>(g: &[f32], gain: &[f32], hat: &[f32], scale: 
         let n = width as f32;
         let (mean, share) = (S::splat(sum.sum() / n), S::splat(-with_hat.sum() / n));
         let by = S::splat(*scale);
-        each::<S>(width, |r| {
+        each!(S, width, |r| {
             let d = S::read(&g[r.clone()]).mul(S::read(&gain[r.clone()])).sub(mean);
             let d = S::read(&hat[r.clone()]).fma(share, d);
             d.fma(by, S::read(&to[r.clone()])).write(&mut to[r]);
@@ -179,13 +185,13 @@ fn rms_norm_lanes<S: Lanes>(x: &[f32], gain: &[f32], hat: &mut [f32], scale: &mu
         x.chunks_exact(width).zip(hat.chunks_exact_mut(width)).zip(scale).zip(out.chunks_exact_mut(width));
     for (((x, hat), scale), out) in rows {
         let mut square = S::splat(0.0);
-        each::<S>(width, |r| {
+        each!(S, width, |r| {
             let v = S::read(&x[r]);
             square = v.fma(v, square);
         });
         *scale = 1.0 / (square.sum() / width as f32 + RMS_EPS).sqrt();
         let by = S::splat(*scale);
-        each::<S>(width, |r| {
+        each!(S, width, |r| {
             let h = S::read(&x[r.clone()]).mul(by);
             h.write(&mut hat[r.clone()]);
             h.mul(S::read(&gain[r.clone()])).write(&mut out[r]);
@@ -203,12 +209,12 @@ fn rms_norm_back_lanes<S: Lanes>(g: &[f32], gain: &[f32], hat: &[f32], scale: &[
     let rows = g.chunks_exact(width).zip(hat.chunks_exact(width)).zip(scale).zip(to.chunks_exact_mut(width));
     for (((g, hat), scale), to) in rows {
         let mut with_hat = S::splat(0.0);
-        each::<S>(width, |r| {
+        each!(S, width, |r| {
             let d = S::read(&g[r.clone()]).mul(S::read(&gain[r.clone()]));
             with_hat = d.fma(S::read(&hat[r]), with_hat);
         });
         let (share, by) = (S::splat(-with_hat.sum() / width as f32), S::splat(*scale));
-        each::<S>(width, |r| {
+        each!(S, width, |r| {
             let d = S::read(&g[r.clone()]).mul(S::read(&gain[r.clone()]));
             S::read(&hat[r.clone()]).fma(share, d).mul(by).write(&mut to[r]);
         });
@@ -242,12 +248,11 @@ fn gru_lanes<S: Lanes>(
     out: &mut [f32],
 ) {
     let w = out.len();
-    each::<S>(w, |at| {
-        let gate = |g: usize| {
-            let at = at.start + g * w..at.end + g * w;
-            (S::read(&input[at.clone()]), S::read(&hidden[at]))
-        };
-        let ((ri, rh), (zi, zh), (ni, nh)) = (gate(0), gate(1), gate(2));
+    each!(S, w, |at| {
+        let (at_z, at_n) = (at.start + w..at.end + w, at.start + 2 * w..at.end + 2 * w);
+        let (ri, rh) = (S::read(&input[at.clone()]), S::read(&hidden[at.clone()]));
+        let (zi, zh) = (S::read(&input[at_z.clone()]), S::read(&hidden[at_z]));
+        let (ni, nh) = (S::read(&input[at_n.clone()]), S::read(&hidden[at_n]));
         let (r, z) = (sigmoid(ri.add(rh)), sigmoid(zi.add(zh)));
         let q = nh.add(S::read(&bias[at.clone()]));
         let n = tanh(r.fma(q, ni));
@@ -279,9 +284,9 @@ fn gru_back_lanes<S: Lanes>(
 ) {
     let w = g.len();
     let one = S::splat(1.0);
-    each::<S>(w, |at| {
-        let read = |s: &[f32]| S::read(&s[at.clone()]);
-        let (r, z, n, q, h, d) = (read(r), read(z), read(n), read(q), read(h), read(g));
+    each!(S, w, |at| {
+        let (r, z, n) = (S::read(&r[at.clone()]), S::read(&z[at.clone()]), S::read(&n[at.clone()]));
+        let (q, h, d) = (S::read(&q[at.clone()]), S::read(&h[at.clone()]), S::read(&g[at.clone()]));
         let dn = d.mul(one.sub(z)).mul(one.sub(n.mul(n)));
         let dz = d.mul(h.sub(n)).mul(z).mul(one.sub(z));
         let dr = dn.mul(q).mul(r).mul(one.sub(r));
@@ -300,6 +305,6 @@ simd_entry! {
 #[inline(always)]
 fn dot_lanes<S: Lanes>(x: &[f32], y: &[f32]) -> f32 {
     let mut sum = S::splat(0.0);
-    each::<S>(x.len(), |r| sum = S::read(&x[r.clone()]).fma(S::read(&y[r]), sum));
+    each!(S, x.len(), |r| sum = S::read(&x[r.clone()]).fma(S::read(&y[r]), sum));
     sum.sum()
 }

@@ -41,7 +41,7 @@ fn adamw_lanes<S: Lanes>(
     let (c1, c2) = (S::splat(1.0 - step.beta1), S::splat(1.0 - step.beta2));
     let (decay, rate) = (S::splat(step.decay), S::splat(step.rate));
     let (correction, eps, scale) = (S::splat(step.root_correction), S::splat(step.eps), S::splat(step.scale));
-    each::<S>(to.len(), |r| {
+    each!(S, to.len(), |r| {
         let g = S::read(&gradient[r.clone()]).mul(scale);
         let m = beta1.mul(S::read(&first[r.clone()])).add(c1.mul(g));
         let v = beta2.mul(S::read(&second[r.clone()])).add(c2.mul(g).mul(g));
@@ -62,7 +62,7 @@ fn square_sum_lanes<S: Lanes>(values: &[f32]) -> f64 {
     let mut sum = 0.0_f64;
     for block in values.chunks(1024) {
         let mut part = S::splat(0.0);
-        each::<S>(block.len(), |r| {
+        each!(S, block.len(), |r| {
             let v = S::read(&block[r]);
             part = v.fma(v, part);
         });
