@@ -175,7 +175,7 @@ enum Body {
 #[derive(Debug)]
 enum Tape {
     Tiny(tiny::Tape),
-    Hrm(hrm::Tape),
+    Hrm(Box<hrm::Tape>),
 }
 
 impl Body {
@@ -187,7 +187,7 @@ impl Body {
             }
             Self::Hrm(shape) => {
                 let (out, tape) = hrm::forward(*shape, &hrm_inputs(inputs), keep);
-                (out, [shape.models, shape.rows, shape.high + 1], tape.map(Tape::Hrm))
+                (out, [shape.models, shape.rows, shape.high + 1], tape.map(|tape| Tape::Hrm(Box::new(tape))))
             }
         };
         (Host::from_data(TensorData::new(out, dims)), tape)
@@ -212,7 +212,7 @@ impl Body {
                 out
             }
             Tape::Hrm(tape) => {
-                let g = hrm::backward(&hrm_inputs(inputs), tape, grad);
+                let g = hrm::backward(&hrm_inputs(inputs), *tape, grad);
                 let mut out = vec![g.x];
                 for c in [g.fast, g.slow] {
                     out.extend([c.input, c.hidden, c.input_bias, c.hidden_bias, c.gain]);

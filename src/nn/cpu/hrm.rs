@@ -235,7 +235,7 @@ impl Pass<'_> {
             for (row, state) in state.chunks_exact(high).enumerate() {
                 let logit = dot(state, halt) + self.inputs.halt_bias[m];
                 // A logit that is no number counts as the largest, so that it is not hidden.
-                if !(logit <= best[row]) {
+                if logit > best[row] || logit.is_nan() {
                     best[row] = logit;
                     cycle.halt_cycle[0][row] = c as f32;
                 }

@@ -250,7 +250,7 @@ impl Pass<'_> {
                 affine(line, gain, shift, &mut normed);
                 let logit = dot(&normed, halt) + bias;
                 // A logit that is no number counts as the largest, so that it is not hidden.
-                if !(logit <= best[row]) {
+                if logit > best[row] || logit.is_nan() {
                     best[row] = logit;
                     steps.halt_hat[0][row * d..(row + 1) * d].copy_from_slice(line);
                     steps.halt_scale[0][row] = scale[row];
