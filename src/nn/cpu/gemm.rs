@@ -126,10 +126,12 @@ fn product<S: Lanes>(
             Right::Plain(b, w) if cols % S::N == 0 && (tall || m <= 12) => step!(b[from..], w),
             // Rows of a wide matrix fall on the same few lines of the first cache: the panel is copied together.
             Right::Plain(b, w) => {
-                edge.clear();
-                edge.resize(k * PANEL, 0.0);
+                if edge.is_empty() {
+                    edge = vec![0.0; k * PANEL];
+                }
                 for (row, to) in edge.chunks_exact_mut(PANEL).enumerate() {
                     to[..cols].copy_from_slice(&b[row * w + from..row * w + from + cols]);
+                    to[cols..].fill(0.0);
                 }
                 step!(edge, PANEL);
             }
@@ -276,11 +278,16 @@ tile!(tile12: 0 s0 t0 1 s1 t1 2 s2 t2 3 s3 t3 4 s4 t4 5 s5 t5 6 s6 t6 7 s7 t7 8 
 pub fn transpose(x: &[f32], width: usize, rows: usize, cols: usize, out: &mut [f32], to: usize) {
     for j0 in (0..cols).step_by(16) {
         for i0 in (0..rows).step_by(16) {
-            for j in j0..(j0 + 16).min(cols) {
-                let line = &mut out[j * to + i0..j * to + (i0 + 16).min(rows)];
-                for (i, to) in line.iter_mut().enumerate() {
-                    *to = x[(i0 + i) * width + j];
+            // Plain counting: iterators cost a call an element where the build optimises little.
+            let (j1, i1) = ((j0 + 16).min(cols), (i0 + 16).min(rows));
+            let mut j = j0;
+            while j < j1 {
+                let mut i = i0;
+                while i < i1 {
+                    out[j * to + i] = x[i * width + j];
+                    i += 1;
                 }
+                j += 1;
             }
         }
     }
