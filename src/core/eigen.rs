@@ -112,18 +112,18 @@ fn tridiagonal(z: &mut [Vec<f64>], d: &mut [f64], e: &mut [f64]) {
                     *sum += r * v;
                 }
             }
-            for k in 0..i {
-                let f = z[k][i];
-                for (v, g) in z[k][..i].iter_mut().zip(&g) {
+            for row in &mut z[..i] {
+                let f = row[i];
+                for (v, g) in row[..i].iter_mut().zip(&g) {
                     *v -= g * f;
                 }
             }
         }
         d[i] = z[i][i];
         z[i][i] = 1.0;
-        for j in 0..i {
-            z[j][i] = 0.0;
-            z[i][j] = 0.0;
+        z[i][..i].fill(0.0);
+        for row in &mut z[..i] {
+            row[i] = 0.0;
         }
     }
 }

@@ -174,7 +174,7 @@ enum Body {
 
 #[derive(Debug)]
 enum Tape {
-    Tiny(tiny::Tape),
+    Tiny(Box<tiny::Tape>),
     Hrm(Box<hrm::Tape>),
 }
 
@@ -183,7 +183,7 @@ impl Body {
         let (out, dims, tape) = match self {
             Self::Tiny { shape, .. } => {
                 let (out, tape) = tiny::forward(*shape, &self.tiny(inputs, constants), keep);
-                (out, [shape.models, shape.rows, shape.width + 1], tape.map(Tape::Tiny))
+                (out, [shape.models, shape.rows, shape.width + 1], tape.map(|tape| Tape::Tiny(Box::new(tape))))
             }
             Self::Hrm(shape) => {
                 let (out, tape) = hrm::forward(*shape, &hrm_inputs(inputs), keep);
@@ -204,7 +204,7 @@ impl Body {
     ) -> Vec<Vec<f32>> {
         match tape {
             Tape::Tiny(tape) => {
-                let g = tiny::backward(&self.tiny(inputs, constants), tape, grad, first);
+                let g = tiny::backward(&self.tiny(inputs, constants), *tape, grad, first);
                 let mut out = vec![g.pair, g.w, g.b, g.gain, g.shift, g.halt, g.halt_bias];
                 for l in g.layers {
                     out.extend([l.gain, l.shift, l.w1, l.b1, l.w2, l.b2]);

@@ -1,5 +1,6 @@
 //! The WGSL kernels of `shaders/` as burn operations on a graphics adapter, with their own way back: a GRU step with its
 //! normalisation, a layer normalisation, and the epilogue of a residual block, each one launch.
+#![allow(clippy::type_complexity)] // the extension macro reads the tuple of gradients, an alias it does not
 
 use super::ops::Activation;
 use burn::backend::tensor::FloatTensor;

@@ -109,7 +109,7 @@ impl Quadrants {
         let off = (self.n - self.on_axis) as f64;
         let a_higher = (self.a_higher_surer + self.a_higher_less_sure) as f64 / off;
         let a_less_sure = (self.a_higher_less_sure + self.b_higher_surer) as f64 / off;
-        (off > 0.0).then(|| a_higher * (1.0 - a_less_sure) + (1.0 - a_higher) * a_less_sure)
+        (off > 0.0).then_some(a_higher * (1.0 - a_less_sure) + (1.0 - a_higher) * a_less_sure)
     }
 
     /// Share of the turns off the axes on which the higher score comes from the surer mind; `None` without any.

@@ -123,7 +123,7 @@ fn product<S: Lanes>(
         }
         match b {
             Right::Packed(b) => step!(b[from * k..], PANEL),
-            Right::Plain(b, w) if cols % S::N == 0 && (tall || m <= 12) => step!(b[from..], w),
+            Right::Plain(b, w) if cols.is_multiple_of(S::N) && (tall || m <= 12) => step!(b[from..], w),
             // Rows of a wide matrix fall on the same few lines of the first cache: the panel is copied together.
             Right::Plain(b, w) => {
                 if edge.is_empty() {
