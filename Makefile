@@ -8,7 +8,7 @@ export XDG_RUNTIME_DIR ?= $(shell mkdir -p -m 0700 /tmp/gapfield-runtime-$$(id -
 export GAPFIELD_GIT_COMMIT ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 CARGO ?= cargo
 
-.PHONY: run test check bench setup samples fmt
+.PHONY: run test check bench setup samples quality fmt
 
 setup: ## system packages and the pinned toolchain
 	@sh scripts/setup.sh run
@@ -35,6 +35,12 @@ bench: ## timings against named peers, see bench/README.md
 samples: ## make the four sample runs again
 	@sh scripts/setup.sh run
 	$(CARGO) run --locked -- samples --out sample_runs
+
+# Where the runs of `make quality` lie, and an optional table of further judged turns (JUDGED=file).
+QUALITY_RUNS ?= $(CARGO_TARGET_DIR)/quality
+quality: ## measure the scorers over five seeds and write docs/scorers.md again
+	@sh scripts/setup.sh run
+	$(CARGO) run --locked --example quality -- --runs $(QUALITY_RUNS) --out docs/scorers.md --cores $(if $(JUDGED),--judged $(JUDGED))
 
 fmt:
 	$(CARGO) fmt

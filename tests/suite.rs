@@ -21,5 +21,7 @@ mod product;
 mod topology_golden;
 #[path = "suite/training.rs"]
 mod training;
+#[path = "suite/walk.rs"]
+mod walk;
 #[path = "suite/window.rs"]
 mod window;

@@ -1,5 +1,6 @@
 //! What can be asked on the command line, as plain values without side effects.
 
+use crate::run::config::Kernels;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -44,8 +45,10 @@ pub enum Command {
     Checkpoint(CheckpointArgs),
     /// Persistence of a point cloud.
     Topology(TopologyArgs),
+    /// A point cloud on the plane, by UMAP or PCA, with its trustworthiness.
+    Project(ProjectArgs),
     /// A figure of a run as PNG, SVG or GIF.
-    Figure(FigureArgs),
+    Figure(Box<FigureArgs>),
     /// A picture of a view of the window, drawn offscreen.
     Shot(ShotArgs),
     /// Checks every hash of a run's manifest.
@@ -54,6 +57,10 @@ pub enum Command {
     Device,
     /// Makes the four sample runs again.
     Samples(SamplesArgs),
+    /// Lists, keeps, renames and removes the named slices of a run.
+    Slice(SliceArgs),
+    /// A slice, some rows or all turns as CSV, JSON lines, Parquet or ids.
+    Export(ExportArgs),
 }
 
 /// Where the learning happens.
@@ -77,7 +84,7 @@ pub struct RunArgs {
     /// Judgements table, when the turns table has no score columns.
     #[arg(long)]
     pub judgements: Option<PathBuf>,
-    /// Which judge supervises; the first in the table without it.
+    /// Which judge supervises ("any": every judge, the first where several judged); the first in the table without it.
     #[arg(long)]
     pub judge: Option<String>,
     /// A config.toml; options given here win over it.
@@ -98,6 +105,27 @@ pub struct RunArgs {
     /// `off` lets training fail as it can without guardrails, to teach what that looks like.
     #[arg(long, value_enum, default_value_t)]
     pub guardrails: OnOff,
+    /// How the scorers' inner loops compute; `plain` is the slower reference.
+    #[arg(long, value_enum)]
+    pub kernels: Option<KernelsArg>,
+}
+
+/// Forms of the scorers' inner loops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KernelsArg {
+    /// Hand-written kernels where there are some.
+    Fused,
+    /// Tensor operations one by one.
+    Plain,
+}
+
+impl From<KernelsArg> for Kernels {
+    fn from(arg: KernelsArg) -> Self {
+        match arg {
+            KernelsArg::Fused => Self::Fused,
+            KernelsArg::Plain => Self::Plain,
+        }
+    }
 }
 
 /// `gapfield train`
@@ -177,10 +205,41 @@ pub enum OnOff {
 
 /// `gapfield topology`
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("source").required(true).args(["points", "run", "calibrate"])))]
 pub struct TopologyArgs {
     /// Points, one a row: .npy, .csv or .parquet.
     #[arg(long)]
-    pub points: PathBuf,
+    pub points: Option<PathBuf>,
+    /// A run folder: its difference field as a cloud. Nothing is written into the run.
+    #[arg(long)]
+    pub run: Option<PathBuf>,
+    /// Tests so many structureless fields and shows that their p-values are uniform.
+    #[arg(long, value_name = "FIELDS")]
+    pub calibrate: Option<usize>,
+    /// Columns of the field, by name; the five scores without it.
+    #[arg(long, value_delimiter = ',', requires = "run")]
+    pub columns: Vec<String>,
+    /// Divide every column by its standard deviation.
+    #[arg(long)]
+    pub standardise: bool,
+    /// A factor for every column.
+    #[arg(long, value_delimiter = ',')]
+    pub weights: Vec<f64>,
+    /// The distance: euclidean, manhattan or chebyshev.
+    #[arg(long, default_value = "euclidean")]
+    pub metric: String,
+    /// Null fields of every test; without it no test is made of --points, and 199 of --run.
+    #[arg(long)]
+    pub nulls: Option<usize>,
+    /// So many points spread over the cloud stand for all of it.
+    #[arg(long)]
+    pub landmarks: Option<usize>,
+    /// Refuse to start when more memory is predicted, megabytes.
+    #[arg(long, default_value_t = 4096)]
+    pub budget_mb: u64,
+    /// Folder that receives the figures (with --run or --calibrate).
+    #[arg(long, conflicts_with = "points")]
+    pub figures: Option<PathBuf>,
     /// Highest homological dimension, 0 to 2.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=2))]
     pub max_dim: u8,
@@ -192,29 +251,103 @@ pub struct TopologyArgs {
     pub cycles: bool,
 }
 
+/// `gapfield project`
+#[derive(Debug, clap::Args)]
+pub struct ProjectArgs {
+    /// Points, one a row: .npy, .csv or .parquet.
+    #[arg(long)]
+    pub points: PathBuf,
+    /// umap or pca.
+    #[arg(long, default_value = "umap")]
+    pub method: String,
+    /// Neighbours of a point, itself counted (UMAP).
+    #[arg(long, default_value_t = 15)]
+    pub neighbors: usize,
+    /// Distance at which neighbours settle, 0 to 1 (UMAP).
+    #[arg(long, default_value_t = 0.2)]
+    pub min_dist: f64,
+    /// Where to write the positions: .npy or .csv.
+    #[arg(long)]
+    pub out: PathBuf,
+}
+
 /// `gapfield figure`
 #[derive(Debug, clap::Args)]
 pub struct FigureArgs {
     /// The run folder.
     pub run: PathBuf,
-    /// vpm, delta, barcode, diagram, betti, training-curves, timeline, ...
-    #[arg(long)]
-    pub kind: String,
-    /// Where to write; the extension decides: .png, .svg or .gif.
+    /// vpm, delta, frontier, arrows, canonical, epistemic, projection, barcode, timeline, ...; that of `--spec` without it.
+    #[arg(long, required_unless_present = "spec")]
+    pub kind: Option<String>,
+    /// Where to write; the extension decides: .png, .svg, .gif or .apng.
     #[arg(long)]
     pub out: PathBuf,
+    /// A figure's spec as JSON, as figures carry it; options given here win over it.
+    #[arg(long, value_name = "FILE")]
+    pub spec: Option<PathBuf>,
+    /// Only the turns of this slice.
+    #[arg(long, conflicts_with = "rows")]
+    pub slice: Option<String>,
+    /// Only these rows, counted from 1, for example `1-10,15`.
+    #[arg(long)]
+    pub rows: Option<String>,
+    /// Order of the rows: time, D, cluster, PHOS or a column.
+    #[arg(long)]
+    pub order: Option<String>,
+    /// Columns, comma separated, for example `reasoning,clarity`.
+    #[arg(long, value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// Which of A, B and D a field sheet shows, for example `AD`.
+    #[arg(long)]
+    pub panels: Option<String>,
+    /// Colour map of A and B: batlow, viridis or grayC.
+    #[arg(long)]
+    pub palette: Option<String>,
+    /// Colour map of D: vik or berlin.
+    #[arg(long)]
+    pub palette_delta: Option<String>,
+    /// Size of the labels, points.
+    #[arg(long)]
+    pub font_pt: Option<f64>,
+    /// Title above the figure.
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Without legends and colour bars.
+    #[arg(long)]
+    pub no_legend: bool,
+    /// Without the caption line.
+    #[arg(long)]
+    pub no_caption: bool,
+    /// Rows in sight of the timeline.
+    #[arg(long, value_name = "ROWS")]
+    pub window: Option<usize>,
+    /// Rows a frame of the timeline.
+    #[arg(long, value_name = "ROWS")]
+    pub step: Option<usize>,
     /// Size in millimetres, WIDTHxHEIGHT.
     #[arg(long, value_parser = size, conflicts_with = "px")]
     pub size_mm: Option<(f64, f64)>,
     /// Dots per inch with a size in millimetres.
-    #[arg(long, default_value_t = 300.0)]
-    pub dpi: f64,
+    #[arg(long)]
+    pub dpi: Option<f64>,
     /// Size in pixels, WIDTHxHEIGHT.
     #[arg(long, value_parser = size)]
     pub px: Option<(f64, f64)>,
+    /// Dimension or shared metric of the frontier and epistemic maps; all of them without it.
+    #[arg(long)]
+    pub dimension: Option<String>,
+    /// What is projected: D, A, B, goals or answers.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// How it is projected: umap or pca.
+    #[arg(long)]
+    pub method: Option<String>,
+    /// Colour of the points: D, "D clarity", "A clarity", "B clarity", cluster, domain, split, ...
+    #[arg(long)]
+    pub color: Option<String>,
     /// Theme of the figure.
-    #[arg(long, value_enum, default_value_t = Theme::Light)]
-    pub theme: Theme,
+    #[arg(long, value_enum)]
+    pub theme: Option<Theme>,
 }
 
 /// `gapfield shot`
@@ -222,8 +355,8 @@ pub struct FigureArgs {
 pub struct ShotArgs {
     /// The run folder; nothing is open without it.
     pub run: Option<PathBuf>,
-    /// start, data, train, field, topology, runs or device; with `-only` the view without the frame around it.
-    #[arg(long, default_value = "field")]
+    /// start, data, train, field, frontier, topology, projection, runs or device; with `-only` the view without the frame around it.
+    #[arg(long, visible_alias = "view", default_value = "field")]
     pub panel: String,
     /// Size in pixels, WIDTHxHEIGHT.
     #[arg(long, value_parser = size, default_value = "1600x1000")]
@@ -243,7 +376,10 @@ pub struct ShotArgs {
     /// ... when this epoch had ended.
     #[arg(long, requires = "training", value_parser = clap::value_parser!(u32).range(1..))]
     pub epoch: Option<u32>,
-    /// Where to write, .png.
+    /// What lies above the view.
+    #[arg(long, value_enum)]
+    pub open: Option<Above>,
+    /// Where to write, .png; with .gif a film of a walk through the run.
     #[arg(long)]
     pub out: PathBuf,
 }
@@ -268,6 +404,19 @@ pub enum MindArg {
     B,
 }
 
+/// What a picture shows above the view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Above {
+    /// The figure studio.
+    Figure,
+    /// The command palette.
+    Palette,
+    /// The help of the view.
+    Help,
+    /// The log.
+    Log,
+}
+
 /// Dark or light.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Theme {
@@ -282,6 +431,44 @@ pub enum Theme {
 pub struct VerifyArgs {
     /// The run folder.
     pub run: PathBuf,
+}
+
+/// `gapfield slice`
+#[derive(Debug, clap::Args)]
+pub struct SliceArgs {
+    /// The run folder.
+    pub run: PathBuf,
+    /// Keeps the rows of `--rows` under this name.
+    #[arg(long, value_name = "NAME", requires = "rows", conflicts_with_all = ["rename", "remove"])]
+    pub keep: Option<String>,
+    /// Rows counted from 1, for example `1-10,15`.
+    #[arg(long)]
+    pub rows: Option<String>,
+    /// Gives this slice the name of `--to`.
+    #[arg(long, value_name = "NAME", requires = "to", conflicts_with = "remove")]
+    pub rename: Option<String>,
+    /// The new name.
+    #[arg(long, value_name = "NAME")]
+    pub to: Option<String>,
+    /// Removes this slice; its turns stay.
+    #[arg(long, value_name = "NAME")]
+    pub remove: Option<String>,
+}
+
+/// `gapfield export`
+#[derive(Debug, clap::Args)]
+pub struct ExportArgs {
+    /// The run folder.
+    pub run: PathBuf,
+    /// Where to write; the extension decides: .csv, .jsonl, .parquet or .txt (ids).
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Only the turns of this slice.
+    #[arg(long, conflicts_with = "rows")]
+    pub slice: Option<String>,
+    /// Only these rows, counted from 1, for example `1-10,15`.
+    #[arg(long)]
+    pub rows: Option<String>,
 }
 
 /// `gapfield samples`

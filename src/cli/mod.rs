@@ -3,12 +3,15 @@
 mod args;
 mod checkpoint;
 mod device;
+mod export;
 mod figure;
 mod open;
 mod printer;
+mod project;
 mod run;
 mod samples;
 mod shot;
+mod slice;
 mod topology;
 mod train;
 mod train_table;
@@ -24,15 +27,18 @@ use std::process::ExitCode;
 /// decided while parsing).
 pub fn execute(command: Command, common: &Common) -> ExitCode {
     let outcome = match command {
-        Command::Figure(args) => figure::execute(args, common),
+        Command::Figure(args) => figure::execute(&args, common),
         Command::Verify(args) => verify::execute(&args, common),
         Command::Device => device::execute(common),
         Command::Checkpoint(args) => checkpoint::execute(&args, common),
         Command::Topology(args) => topology::execute(&args, common),
+        Command::Project(args) => project::execute(args, common),
         Command::Run(args) => run::execute(args, common),
         Command::Train(args) => train::execute(*args, common),
         Command::Shot(args) => shot::execute(args, common),
         Command::Samples(args) => samples::execute(args, common),
+        Command::Slice(args) => slice::execute(&args, common),
+        Command::Export(args) => export::execute(&args, common),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

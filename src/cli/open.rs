@@ -7,13 +7,12 @@ use crate::data::corpus;
 use crate::data::import::table::{ImportOptions, import};
 use crate::data::judge::histogram::{BINS, histograms};
 use crate::data::judge::labels::{Labels, judges};
-use crate::figure::{self, FigureSpec, Format, Kind};
+use crate::figure::Format;
 use crate::nn::device::Request;
 use crate::pipeline;
 use crate::run::contents::RunContents;
-use crate::run::{atomic, recent};
+use crate::run::recent;
 use crate::window::services::{LabelPreview, Services, TurnsPreview, probe_devices};
-use anyhow::Context;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -34,25 +33,17 @@ pub fn open_window(paths: Vec<PathBuf>, common: &Common) -> ExitCode {
     }
 }
 
-/// A figure that carries its provenance stands for the run it was drawn from.
+/// The path to open. A figure that carries its provenance opens the run it was drawn from, at its view.
 fn first_path(path: Option<PathBuf>, _common: &Common) -> anyhow::Result<Option<PathBuf>> {
     let Some(path) = path else { return Ok(None) };
     if !path.exists() {
         anyhow::bail!("there is nothing at this path; check it: {}", path.display());
     }
-    if path.extension().is_none_or(|e| e != "png") {
-        return Ok(Some(path));
+    if Format::of_path(&path).is_some() {
+        // Checked before the window opens, so that the command line hears what is wrong.
+        crate::window::figures::find(&path, find_run)?;
     }
-    let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let provenance = figure::provenance_of_png(&bytes)?
-        .with_context(|| format!("this picture carries no provenance of a run: {}", path.display()))?;
-    let wanted = provenance.get("fingerprint").and_then(serde_json::Value::as_str).unwrap_or_default();
-    find_run(wanted).map(Some).with_context(|| {
-        let title = provenance.get("title").and_then(serde_json::Value::as_str).unwrap_or("unknown");
-        format!(
-            "the run of this figure (\"{title}\", {wanted}) is not on this machine; open its folder instead"
-        )
-    })
+    Ok(Some(path))
 }
 
 /// The run of that fingerprint among the runs and the samples of this machine.
@@ -72,7 +63,11 @@ pub(super) fn services() -> Services {
         resume_run: |folder, ctx| pipeline::resume(folder, Request::from_env()?, ctx),
         preview_turns,
         preview_bundled,
-        export_figure,
+        explore: pipeline::topology::explore,
+        project: |run, key, ctx| {
+            pipeline::projection::project(run, key, pipeline::projection::cache_dir().as_deref(), ctx)
+        },
+        find_run,
         devices: probe_devices,
         runs_dir: recent::runs_dir(),
         samples_dir: samples_dir(),
@@ -121,15 +116,6 @@ fn labels(turns: &[Turn], judgements: &[Judgement]) -> Vec<LabelPreview> {
         Some(LabelPreview { judge, counts: labels.counts, bins, dropped: dropped.collect() })
     };
     judges(judgements).into_iter().filter_map(one).collect()
-}
-
-fn export_figure(folder: &Path, kind: &str, path: &Path) -> anyhow::Result<()> {
-    let kind = Kind::from_name(kind).with_context(|| format!("there is no figure of kind \"{kind}\""))?;
-    let format = Format::of_path(path)
-        .with_context(|| format!("the figure's name must end in .png, .svg or .gif: {}", path.display()))?;
-    let run = RunContents::load(folder)?;
-    atomic::write(path, &figure::render(&run, &FigureSpec::of(kind), format)?)?;
-    Ok(())
 }
 
 /// The bundled sample runs: `$GAPFIELD_SAMPLES`, beside the program, or in the checkout it was built from.

@@ -66,6 +66,7 @@ pub(super) fn config(args: &RunArgs, folder: &Path, common: &Common) -> anyhow::
         config.a.guardrails = false;
         config.b.guardrails = false;
     }
+    config.kernels = args.kernels.map_or(config.kernels, Into::into);
     Ok(config)
 }
 

@@ -1,11 +1,12 @@
 //! `gapfield shot`: a picture of a view of the window, drawn offscreen by the window's own code.
 
-use super::args::{Common, MindArg, PageArg, ShotArgs, Theme};
+use super::args::{Above, Common, MindArg, PageArg, ShotArgs, Theme};
 use crate::job::{Live, Progress};
 use crate::run::contents::{History, RunContents};
 use crate::window::command::Command;
 use crate::window::services::Services;
 use crate::window::shot::{ShotSpec, shot};
+use crate::window::tour;
 use crate::window::view::{JobStatus, TrainPage, ViewKind};
 use anyhow::{Context, bail};
 use std::sync::Arc;
@@ -19,8 +20,9 @@ pub(super) fn execute(args: ShotArgs, common: &Common) -> anyhow::Result<()> {
         let known: Vec<String> = ViewKind::ALL.iter().map(|v| v.title().to_lowercase()).collect();
         bail!("there is no panel \"{}\"; choose one of {}", args.panel, known.join(", "));
     };
-    if args.out.extension().is_none_or(|e| !e.eq_ignore_ascii_case("png")) {
-        bail!("the picture's name must end in .png: {}", args.out.display());
+    let is = |wanted: &str| args.out.extension().is_some_and(|e| e.eq_ignore_ascii_case(wanted));
+    if !is("png") && !is("gif") {
+        bail!("the picture's name must end in .png, or in .gif for a film: {}", args.out.display());
     }
     let run = args.run.as_deref().map(RunContents::load).transpose()?;
     let job = match (&run, args.training, args.epoch) {
@@ -34,11 +36,31 @@ pub(super) fn execute(args: ShotArgs, common: &Common) -> anyhow::Result<()> {
         size_px: [args.px.0 as u32, args.px.1 as u32],
         dark: args.theme == Theme::Dark,
         ui_scale: args.scale,
-        commands: args.page.map(|p| Command::TrainPage(page(p))).into_iter().collect(),
         job,
+        commands: args
+            .page
+            .map(|p| Command::TrainPage(page(p)))
+            .into_iter()
+            .chain(args.open.map(above))
+            .collect(),
     };
     // A picture shows the machine's runs but keeps no layout.
     let services = Services { config_dir: None, ..super::open::services() };
+    if is("gif") {
+        let run = run.context("a film needs a run to walk through; name its folder")?;
+        let steps = tour::walk(&run);
+        let bytes = tour::film(services, run, &spec, &steps)?;
+        crate::run::atomic::write(&args.out, &bytes)?;
+        if common.json {
+            println!(
+                "{}",
+                serde_json::json!({"file": args.out, "frames": steps.len(), "bytes": bytes.len()})
+            );
+        } else if !common.quiet {
+            println!("{}  {} kB", args.out.display(), bytes.len().div_ceil(1000));
+        }
+        return Ok(());
+    }
     let image = shot(services, run, &spec)?;
     let mut bytes = std::io::Cursor::new(Vec::new());
     image.write_to(&mut bytes, image::ImageFormat::Png).context("the picture could not be encoded")?;
@@ -111,4 +133,13 @@ fn replayed(run: &RunContents, mind: MindArg, epoch: usize) -> anyhow::Result<Jo
         run: Some(Arc::new(made)),
         ..JobStatus::default()
     })
+}
+
+fn above(above: Above) -> Command {
+    match above {
+        Above::Figure => Command::ExportFigure(String::new()),
+        Above::Palette => Command::TogglePalette,
+        Above::Help => Command::ToggleHelp,
+        Above::Log => Command::ToggleLog,
+    }
 }

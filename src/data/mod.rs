@@ -4,6 +4,7 @@ pub mod corpus;
 pub mod embed;
 pub mod import;
 pub mod judge;
+pub mod measures;
 pub mod pass_table;
 pub mod points;
 pub mod split;

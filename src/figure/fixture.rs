@@ -6,7 +6,11 @@ use crate::core::matrix::Matrix;
 use crate::core::scm;
 use crate::core::seed;
 use crate::core::turn::Turn;
+use crate::field::projection::table::complete;
+use crate::field::projection::{Options, project};
+use crate::job::JobContext;
 use crate::run::contents::{History, Orders, Pass, RunContents};
+use crate::run::projection::{Method, Projection, ProjectionFacts, ProjectionKey, Source};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -52,7 +56,7 @@ pub fn run() -> RunContents {
             scm: b,
             history: Some(history(1.1)),
         })),
-        delta: Some(Arc::new(d)),
+        delta: Some(Arc::new(d.clone())),
         orders: Orders {
             rows: vec![
                 ("time".into(), (0..TURNS).collect()),
@@ -65,9 +69,32 @@ pub fn run() -> RunContents {
         },
         bars: bars(),
         nulls: (0..99).map(|i| 0.04 + 0.001 * f64::from(i)).collect(),
+        projections: projections(&d),
         metrics: metrics(),
         ..RunContents::default()
     }
+}
+
+/// The projections a run of this size keeps of D.
+fn projections(d: &Matrix) -> Vec<Arc<Projection>> {
+    let table = complete(d);
+    let of = |method: Method| {
+        let options = Options { method, seed: 7, ..Options::default() };
+        let found = project(&table.points, &options, &JobContext::detached()).ok()?;
+        let facts = ProjectionFacts {
+            trustworthiness: found.trust.value,
+            k: found.trust.k,
+            turns_checked: found.trust.rows,
+            turns: table.rows.len(),
+            left_out: TURNS - table.rows.len(),
+            columns: table.columns.iter().map(|c| scm::SHORT[*c].to_owned()).collect(),
+            explained: found.explained,
+            parameters: "15 neighbours, min_dist 0.2, seeded".to_owned(),
+        };
+        let key = ProjectionKey { source: Source::D, method };
+        Some(Arc::new(Projection { key, rows: table.rows.clone(), xy: found.xy, facts }))
+    };
+    Method::ALL.into_iter().filter_map(of).collect()
 }
 
 /// Smooth waves with noise; one cell is missing, one row is hot.
@@ -224,9 +251,13 @@ fn topology() -> Value {
     };
     json!({
         "n_points": TURNS, "n_merged": 0, "n_left_out": 0, "columns": &scm::COLUMNS[scm::SCORES],
-        "bars": {"0": TURNS, "1": 13}, "longest": {"1": {"bar": 48, "birth": 0.15, "death": 0.42, "length": 0.27}},
+        "bars": {"0": TURNS, "1": 13}, "longest": {"0": 0.345, "1": 0.27},
         "total_persistence": {"0": 11.23, "1": 0.631}, "entropy": {"0": 3.71, "1": 2.29},
         "betti_bands": [band(1, 5.0)],
+        "cloud": {"columns": [], "standardise": false, "weights": [], "metric": "euclidean"},
+        "band": {"alpha": 0.05, "subsample": 7, "n_subsamples": 200, "hausdorff": 0.05, "length": 0.2},
+        "beyond_band": [{"dim": 1, "finite": 1, "infinite": 0, "total_persistence": 0.27, "max_persistence": 0.27, "entropy": 0.0}],
+        "stability": {"dim": 1, "half": 24, "distances": [0.04, 0.05], "median": 0.045, "largest": 0.05},
     })
 }
 
@@ -243,6 +274,6 @@ fn significance() -> Value {
             "statistic": "longest H1 bar over RMS distance", "tail": "upper", "observed": 0.411, "p": 0.34,
             "p_holm": null, "n_nulls": 99, "q50": 0.387, "q95": 0.466, "effect": 0.41,
         }],
-        "universal": {"dim": 1, "n_bars": 13, "conservative": true, "bars": []},
+        "universal": {"dim": 1, "n_bars": 1, "conservative": true, "bars": [{"bar": 48, "p": 0.01, "p_bonferroni": 0.13}]},
     })
 }

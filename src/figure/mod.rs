@@ -5,6 +5,7 @@
 
 pub mod canvas;
 pub mod chart;
+pub mod color_by;
 pub mod colormap;
 pub mod error;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What is asked of a figure: one small struct for the command line, the export dialog and the record inside the file.
 
 use crate::field::vpm::{Normalisation, Reducer, Scope};
+use crate::run::projection::ProjectionKey;
 use serde::{Deserialize, Serialize};
 
 /// Millimetres to points (72 points an inch).
@@ -22,6 +23,10 @@ pub enum Kind {
     Diagram,
     /// Number of open classes over scale.
     Betti,
+    /// Persistence landscapes.
+    Landscape,
+    /// The diagram as a picture.
+    PersistenceImage,
     /// Losses and validation over epochs.
     TrainingCurves,
     /// A window of rows scrolling through A, B and D (GIF).
@@ -32,21 +37,35 @@ pub enum Kind {
     IntensityBars,
     /// Each turn at (A score, B score).
     Frontier,
+    /// Both passes in one plane, an arrow from B to A a turn.
+    Arrows,
+    /// Canonical correlations and what they leave over.
+    Canonical,
+    /// Score gap against uncertainty gap.
+    Epistemic,
+    /// Every turn on the plane, by UMAP or PCA.
+    Projection,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 10] = [
+    pub const ALL: [Kind; 16] = [
         Self::Vpm,
         Self::Delta,
         Self::Barcode,
         Self::Diagram,
         Self::Betti,
+        Self::Landscape,
+        Self::PersistenceImage,
         Self::TrainingCurves,
         Self::Timeline,
         Self::Histograms,
         Self::IntensityBars,
         Self::Frontier,
+        Self::Arrows,
+        Self::Canonical,
+        Self::Epistemic,
+        Self::Projection,
     ];
 
     /// The name on the command line and in file names.
@@ -57,11 +76,17 @@ impl Kind {
             Self::Barcode => "barcode",
             Self::Diagram => "diagram",
             Self::Betti => "betti",
+            Self::Landscape => "landscape",
+            Self::PersistenceImage => "persistence-image",
             Self::TrainingCurves => "training-curves",
             Self::Timeline => "timeline",
             Self::Histograms => "histograms",
             Self::IntensityBars => "intensity-bars",
             Self::Frontier => "frontier",
+            Self::Arrows => "arrows",
+            Self::Canonical => "canonical",
+            Self::Epistemic => "epistemic",
+            Self::Projection => "projection",
         }
     }
 
@@ -140,9 +165,13 @@ pub struct FigureSpec {
     pub kind: Kind,
     /// SCM columns by short name, in this order; empty takes the kind's own.
     pub columns: Vec<String>,
+    /// Which of A, B and D the field sheet shows, by letter ("AD"); empty shows all three.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub panels: String,
     /// Slice: rows of the run shown; empty shows all.
     pub rows: Vec<usize>,
-    /// Row order by name ("cluster", "time", "D", "PHOS"); empty takes "cluster" where there is one.
+    /// Row order by name ("cluster", "time", "D", "PHOS", or a column, largest D first); empty takes "cluster" where
+    /// there is one.
     pub order: String,
     /// How values of A and B become colours; both share one scale.
     pub normalisation: Normalisation,
@@ -170,8 +199,13 @@ pub struct FigureSpec {
     pub caption: bool,
     /// Only the field itself, edge to edge (`delta` only).
     pub bare: bool,
-    /// Dimension of the frontier; empty takes the aggregate.
+    /// Dimension of the frontier and epistemic maps by name; empty shows all.
     pub dimension: String,
+    /// What colours the points of maps and projections ("D", "D clarity", "A clarity", "cluster", "domain", "split"); empty
+    /// takes D.
+    pub color: String,
+    /// Which projection.
+    pub projection: ProjectionKey,
     /// Frames of the timeline.
     pub frames: Frames,
 }
@@ -181,6 +215,7 @@ impl Default for FigureSpec {
         Self {
             kind: Kind::Vpm,
             columns: Vec::new(),
+            panels: String::new(),
             rows: Vec::new(),
             order: String::new(),
             normalisation: Normalisation::Unit,
@@ -197,6 +232,8 @@ impl Default for FigureSpec {
             caption: true,
             bare: false,
             dimension: String::new(),
+            color: String::new(),
+            projection: ProjectionKey::default(),
             frames: Frames::default(),
         }
     }

@@ -94,6 +94,12 @@ pub struct Live {
     pub a: Option<Arc<crate::core::matrix::Matrix>>,
     /// Scores of pass B so far.
     pub b: Option<Arc<crate::core::matrix::Matrix>>,
+    /// Bars of the field, as soon as they are known.
+    pub bars: Arc<Vec<crate::core::bar::Bar>>,
+    /// Their representative cycles; vertices are rows of the run.
+    pub cycles: Arc<Vec<crate::core::bar::Cycle>>,
+    /// Longest loop of each null field drawn so far.
+    pub nulls: Arc<Vec<f64>>,
     /// Validation scores of the scorer in training, one `[validation turns, 5]` matrix an epoch, with its pass name.
     pub validation: Vec<(String, Arc<crate::core::matrix::Matrix>)>,
 }

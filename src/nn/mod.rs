@@ -4,13 +4,19 @@
 //! `[models, rows, width]`. One batched computation gives the same numbers as five separate ones.
 
 pub mod checkpoint;
+pub mod cpu;
 pub mod device;
 pub mod foreign;
+pub mod fused;
 pub mod heads;
 pub mod hrm;
+pub mod kernels;
 pub mod ops;
 pub mod params;
 pub mod readings;
 pub mod scorer;
 pub mod tiny;
 pub mod torch;
+pub mod wgsl;
+mod wgsl_back;
+pub mod wide;

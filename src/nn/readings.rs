@@ -54,6 +54,14 @@ impl Cube {
         let columns: Vec<usize> = (0..self.models).map(|m| m * ATTRIBUTES.len() + at).collect();
         Some(self.values.select_columns(&columns))
     }
+
+    /// Makes all readings of one model missing: it was not trained.
+    pub fn blank(&mut self, model: usize) {
+        let width = ATTRIBUTES.len();
+        for row in 0..self.values.rows() {
+            self.values.row_mut(row)[model * width..(model + 1) * width].fill(f32::NAN);
+        }
+    }
 }
 
 /// A matrix as a stacked activation `[1, rows, width]` on a device.

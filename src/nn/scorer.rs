@@ -2,9 +2,11 @@
 
 use super::heads::Heads;
 use super::hrm::HrmConfig;
-use super::ops::Activation;
+use super::kernels::Kernels;
+use super::ops::{Activation, columns};
 use super::params::{Params, Specs};
 use super::tiny::TinyConfig;
+use super::wide::Wide;
 use serde::{Deserialize, Serialize};
 
 /// Which of the two.
@@ -48,6 +50,15 @@ pub struct Forward {
     pub guardrails: bool,
     /// Keep named inner states.
     pub trace: bool,
+    /// Which form computes the body; `None` takes the process's ([`super::kernels::chosen`]).
+    pub kernels: Option<Kernels>,
+}
+
+impl Forward {
+    /// Whether hand-written kernels may compute.
+    pub fn fused(&self) -> bool {
+        self.kernels.unwrap_or_else(super::kernels::chosen) == Kernels::Fused
+    }
 }
 
 impl Forward {
@@ -106,16 +117,61 @@ impl ScorerConfig {
         }
     }
 
-    /// Every parameter with its shape and start.
+    /// Every parameter with its shape and start: the core's, then the wide path's.
     pub fn specs(&self) -> Specs {
-        match self {
+        let mut specs = match self {
             Self::Hrm(c) => c.specs(),
             Self::Tiny(c) => c.specs(),
+        };
+        if let Some(wide) = self.wide() {
+            wide.specs(&mut specs, self.embedding(), self.readouts());
+        }
+        specs
+    }
+
+    /// What it reads beside goal and answer, if anything.
+    pub fn wide(&self) -> Option<&Wide> {
+        match self {
+            Self::Hrm(c) => c.wide.as_ref(),
+            Self::Tiny(c) => c.wide.as_ref(),
         }
     }
 
-    /// All heads for `x`, `y` `[1 or models, rows, embedding]`.
+    /// The same shape with another wide path.
+    pub fn with_wide(mut self, wide: Option<Wide>) -> Self {
+        match &mut self {
+            Self::Hrm(c) => c.wide = wide,
+            Self::Tiny(c) => c.wide = wide,
+        }
+        self
+    }
+
+    /// Heads whose logits the wide path adds to.
+    pub fn readouts(&self) -> &'static [&'static str] {
+        match self {
+            Self::Hrm(_) => &["score", "log_var", "disagree"],
+            Self::Tiny(_) => &["score", "log_var", "disagree", "agree"],
+        }
+    }
+
+    /// Columns of `x` it needs: the goal's embedding and whatever the wide path reads behind it.
+    pub fn input(&self) -> usize {
+        self.wide().map_or(self.embedding(), |wide| wide.input(self.embedding()))
+    }
+
+    /// All heads for `x` `[1 or models, rows, input or more]`, `y` `[1 or models, rows, embedding]`. The core reads the
+    /// goal's embedding alone, whatever stands behind it in `x`.
     pub fn forward(&self, p: &Params, x: &Activation, y: &Activation, how: &Forward) -> Heads {
+        let d = self.embedding();
+        let goal = if x.dims()[2] > d { columns(x, 0, d) } else { x.clone() };
+        let heads = self.core(p, &goal, y, how);
+        match self.wide() {
+            Some(wide) => wide.add(p, x, y, heads, how.guardrails),
+            None => heads,
+        }
+    }
+
+    fn core(&self, p: &Params, x: &Activation, y: &Activation, how: &Forward) -> Heads {
         match self {
             Self::Hrm(c) => c.forward(p, x, y, how),
             Self::Tiny(c) => c.forward(p, x, y, how),

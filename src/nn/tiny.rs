@@ -2,12 +2,26 @@
 //!
 //! z' = core(tanh(W [x, y, z])), z <- z + 0.1 z'; then layer norm, a sparse autoencoder added back, and the heads (spec 3).
 
+use super::fused;
 use super::heads::{self, Body, Heads};
 use super::ops::{Activation, columns, gelu, layer_norm, linear, rows};
 use super::params::{Params, Specs, Start};
+use super::wgsl;
+use super::wide::Wide;
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// Gain and shift of each normalisation by name, `[models, rows, width]`.
+type Norms = BTreeMap<String, (Activation, Activation)>;
+
+/// Layer normalisation by the kernel where its parameters are expanded, by tensor operations otherwise.
+fn normalised(p: &Params, norms: Option<&Norms>, name: &str, x: Activation) -> Activation {
+    match norms.and_then(|n| n.get(name)) {
+        Some((gain, shift)) => wgsl::row_norm(x, gain, shift),
+        None => layer_norm(p, name, x),
+    }
+}
 
 /// The shape of Tiny.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,12 +39,15 @@ pub struct TinyConfig {
     pub step_scale: f32,
     /// Classes of the optional classifier head, 0 for none.
     pub classes: usize,
+    /// What it reads beside goal and answer; without it the scorer is exactly its core.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wide: Option<Wide>,
 }
 
 impl TinyConfig {
     /// The defaults of spec 3 for embeddings of that width.
     pub fn for_width(width: usize) -> Self {
-        Self { width, layers: 2, recursions: 6, attention: false, step_scale: 0.1, classes: 0 }
+        Self { width, layers: 2, recursions: 6, attention: false, step_scale: 0.1, classes: 0, wide: None }
     }
 
     /// Every parameter with its shape and start.
@@ -75,14 +92,18 @@ impl TinyConfig {
         let weight = p.get("z_proj.weight");
         // x and y do not change over the recursions: their share of W [x, y, z] is computed once.
         let pair = Tensor::cat(vec![x.clone(), y.clone()], 2);
+        if let Some((z, halt)) = how.fused().then(|| fused::tiny(self, p, &pair, how)).flatten() {
+            return self.finish(p, z, halt, Vec::new(), y, how);
+        }
+        let norms = (how.fused() && wgsl::serves(x, p.models * x.dims()[1])).then(|| self.norms(p, x));
         let fixed = pair.matmul(rows(&weight, 0, 2 * d)) + p.get("z_proj.bias");
         let from_z = rows(&weight, 2 * d, 3 * d);
         let mut z = how.z0.clone();
         let (mut halt, mut steps): (Option<Activation>, Vec<Activation>) = (None, Vec::new());
         for _ in 0..self.recursions.max(1) {
             let input = z.clone().map_or_else(|| fixed.clone(), |z| fixed.clone() + z.matmul(from_z.clone()));
-            let proposal = self.core(p, input.tanh(), how);
-            let logit = linear(p, "halt_head", layer_norm(p, "final_ln", proposal.clone()));
+            let proposal = self.core(p, input.tanh(), how, norms.as_ref());
+            let logit = linear(p, "halt_head", normalised(p, norms.as_ref(), "final_ln", proposal.clone()));
             halt = Some(halt.map_or_else(|| logit.clone(), |h| h.max_pair(logit.clone())));
             let step = proposal * self.step_scale;
             let next = z.map_or_else(|| step.clone(), |z| z + step.clone());
@@ -94,17 +115,43 @@ impl TinyConfig {
         self.finish(p, z.unwrap_or_else(|| fixed.clone()), halt.unwrap_or(fixed), steps, y, how)
     }
 
-    fn core(&self, p: &Params, mut h: Activation, how: &super::scorer::Forward) -> Activation {
+    /// Gains and shifts of the normalisations inside the recursion, expanded to rows for the kernels.
+    fn norms(&self, p: &Params, x: &Activation) -> Norms {
+        let ones = Tensor::ones([p.models, x.dims()[1], self.width], &x.device());
+        let names = (0..self.layers).map(|layer| format!("{}.ln", self.block_name(layer)));
+        let expanded = |name: &str, part: &str| p.get(&format!("{name}.{part}")) * ones.clone();
+        names
+            .chain(["final_ln".to_owned()])
+            .map(|name| {
+                let both = (expanded(&name, "weight"), expanded(&name, "bias"));
+                (name, both)
+            })
+            .collect()
+    }
+
+    fn core(
+        &self,
+        p: &Params,
+        mut h: Activation,
+        how: &super::scorer::Forward,
+        norms: Option<&Norms>,
+    ) -> Activation {
         for layer in 0..self.layers {
             if self.attention {
                 h = h.clone() + self.attend(p, layer, h);
             }
             let block = self.block_name(layer);
-            let normed = layer_norm(p, &format!("{block}.ln"), h.clone());
-            let mut inner = gelu(linear(p, &format!("{block}.mlp.0"), normed));
-            if let Some(mask) = how.dropout.get(layer) {
-                inner = inner * mask.clone();
-            }
+            let normed = normalised(p, norms, &format!("{block}.ln"), h.clone());
+            let mask = how.dropout.get(layer).cloned();
+            let inner = if norms.is_some() {
+                let product = normed.matmul(p.get(&format!("{block}.mlp.0.weight")));
+                let [_, rows, width] = product.dims();
+                let mask = mask.unwrap_or_else(|| Tensor::ones([1, rows, width], &h.device().inner()));
+                wgsl::gelu_mask(product, p.get(&format!("{block}.mlp.0.bias")), mask)
+            } else {
+                let inner = gelu(linear(p, &format!("{block}.mlp.0"), normed));
+                mask.map_or_else(|| inner.clone(), |mask| inner.clone() * mask)
+            };
             h = h + linear(p, &format!("{block}.mlp.3"), inner);
         }
         h

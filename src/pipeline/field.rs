@@ -2,10 +2,13 @@
 
 use super::driver::{Driver, setting};
 use super::learn::kind;
+use crate::core::dimension::{Dimension, N_DIMENSIONS};
 use crate::core::matrix::Matrix;
 use crate::core::scm;
+use crate::core::stats;
 use crate::field::align::{PassRows, align};
 use crate::field::delta::{DeltaOptions, delta};
+use crate::field::frontier;
 use crate::field::metrics::sensitivity::{EPS, sensitivity_of_samples};
 use crate::field::metrics::{Estimate, Measured, intensity};
 use crate::field::order::{RowOrder, row_order};
@@ -15,14 +18,22 @@ use crate::run::folder::RunFolder;
 use crate::run::tables::excluded::Excluded;
 use crate::run::{paths, tables};
 use serde_json::json;
+use std::collections::HashMap;
 
 /// Does the stage.
 pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
-    let mut inputs = driver.files(&[paths::TURNS, &paths::scm("A"), &paths::scm("B")])?;
+    let cubes = ["A", "B"].map(paths::cube);
+    let cubes_there = cubes.iter().all(|c| driver.run.has(c));
+    let mut files = vec![paths::TURNS.to_owned(), paths::scm("A"), paths::scm("B")];
+    if cubes_there {
+        files.extend(cubes);
+    }
     let moved = ["A", "B"].iter().all(|name| kind(driver.pass(name)).is_some());
     if moved {
-        inputs.extend(driver.files(&[&paths::moved("A"), &paths::moved("B")])?);
+        files.extend(["A", "B"].map(paths::moved));
     }
+    let mut inputs = driver.files(&files.iter().map(String::as_str).collect::<Vec<_>>())?;
+    setting(&mut inputs, "frontier", &frontier::canonical::RIDGE)?;
     let seed = driver.config.seed;
     setting(&mut inputs, "seed", &seed)?;
     driver.stage("field", &inputs, |run, _, out| {
@@ -67,6 +78,15 @@ pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
         if moved {
             metrics.sensitivity_index = Some(sensitivity_index(run, seed)?);
         }
+        let own = if cubes_there { Some(uncertainty_gap(run, &ids)?) } else { None };
+        if let Some(own) = &own {
+            let names = Dimension::ALL.map(Dimension::name);
+            let table = tables::matrix::to_parquet(paths::UNCERTAINTY_GAP, &ids, &names, own)?;
+            out.write(run, paths::UNCERTAINTY_GAP, &table)?;
+        }
+        let own = own.map(|m| m.select_rows(&joined.turn_rows));
+        let maps = frontier::measure(&joined.a, &joined.b, own.as_ref(), seed);
+        out.write_json(run, &paths::metrics("frontier"), &maps)?;
         out.number("turns", joined.turn_ids.len());
         out.number("excluded", joined.excluded.len());
         out.number("delta_mass", json!(metrics.delta_mass.value));
@@ -93,6 +113,27 @@ fn sensitivity_index(run: &RunFolder, seed: u64) -> anyhow::Result<Estimate> {
     };
     let samples: Vec<Matrix> = (1..a.attributes.len()).map(field).collect();
     Ok(sensitivity_of_samples(&field(0), &samples, EPS, seed))
+}
+
+/// Attribute of the cube from which a model's uncertainty is made.
+const LOG_VAR: &str = "log_var";
+
+/// Uncertainty (sigma of the predicted log variance, as in the shared metric) of A minus that of B, each dimension's own,
+/// `[ids, 5]`; NaN where a pass did not read a turn.
+fn uncertainty_gap(run: &RunFolder, ids: &[String]) -> anyhow::Result<Matrix> {
+    let read = |name: &str| -> anyhow::Result<Matrix> {
+        let path = paths::cube(name);
+        let (cube_ids, cube) = tables::cube::from_parquet(&path, &run.read(&path)?)?;
+        let row_of: HashMap<&str, usize> =
+            cube_ids.iter().enumerate().map(|(row, id)| (id.as_str(), row)).collect();
+        let at = cube.attributes.iter().position(|a| a == LOG_VAR);
+        Ok(Matrix::from_fn(ids.len(), N_DIMENSIONS, |r, d| match (row_of.get(ids[r].as_str()), at) {
+            (Some(row), Some(at)) => stats::sigmoid(f64::from(cube.dimensions[d].get(*row, at))) as f32,
+            _ => f32::NAN,
+        }))
+    };
+    let (a, b) = (read("A")?, read("B")?);
+    Ok(Matrix::from_fn(ids.len(), N_DIMENSIONS, |r, d| a.get(r, d) - b.get(r, d)))
 }
 
 /// The orders offered for the rows, and the clusters in words.

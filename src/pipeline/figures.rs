@@ -9,18 +9,25 @@ use crate::run::contents::RunContents;
 use crate::run::paths;
 
 /// The figures every run gets, in the order of the report.
-const FIGURES: [(Kind, Format); 14] = [
+const FIGURES: [(Kind, Format); 21] = [
     (Kind::Vpm, Format::Png),
     (Kind::Vpm, Format::Svg),
     (Kind::Delta, Format::Png),
     (Kind::IntensityBars, Format::Png),
     (Kind::Frontier, Format::Png),
+    (Kind::Arrows, Format::Png),
+    (Kind::Canonical, Format::Png),
+    (Kind::Epistemic, Format::Png),
+    (Kind::Projection, Format::Png),
+    (Kind::Projection, Format::Svg),
     (Kind::Histograms, Format::Png),
     (Kind::Barcode, Format::Png),
     (Kind::Barcode, Format::Svg),
     (Kind::Diagram, Format::Png),
     (Kind::Diagram, Format::Svg),
     (Kind::Betti, Format::Png),
+    (Kind::Landscape, Format::Png),
+    (Kind::PersistenceImage, Format::Png),
     (Kind::TrainingCurves, Format::Png),
     (Kind::TrainingCurves, Format::Svg),
     (Kind::Timeline, Format::Gif),

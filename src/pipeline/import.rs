@@ -30,7 +30,13 @@ pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
         let ids: Vec<&str> = turns.iter().map(|t| t.turn_id.as_str()).collect();
         check(&config, &turns, &judgements)?;
         if config.trains() {
-            let parts = split::by_conversation(&turns, config.seed)?;
+            let parts = match split::given(&turns)? {
+                Some(parts) => {
+                    ctx.event(Event::Info("the split is the one that the table gives".to_owned()));
+                    parts
+                }
+                None => split::by_conversation(&turns, config.seed)?,
+            };
             out.write(run, paths::SPLITS, &tables::splits::to_parquet(&ids, &parts)?)?;
             for part in [
                 crate::core::turn::Split::Train,

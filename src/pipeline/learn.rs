@@ -44,9 +44,9 @@ pub(super) fn train(
     let Some(kind) = kind(&asked) else { return Ok(()) };
     let config = driver.config.clone();
     let mut inputs = driver.files(&[paths::TURNS, paths::JUDGEMENTS, paths::SPLITS, paths::EMBEDDINGS])?;
-    let width = Material::width(&driver.run)?;
-    let plan = Plan::resolve(kind, width, &asked, config.quick);
-    setting(&mut inputs, "plan", &(&plan, config.seed, &config.judge, device.backend))?;
+    let (width, measures) = Material::widths(&driver.run)?;
+    let plan = Plan::resolve(kind, width, measures, &asked, config.quick);
+    setting(&mut inputs, "plan", &(&plan, config.seed, &config.judge, device.backend, config.kernels))?;
     let stage = format!("train {name}");
     driver.stage(&stage, &inputs, |run, ctx, out| {
         let material = Material::read(run, config.judge.as_deref())?;
@@ -61,6 +61,10 @@ pub(super) fn train(
         let mut factor = 1.0;
         let setting = Setting { pass: name, seed: config.seed, device, resume, control: control.clone() };
         let data = material.train_data();
+        for dimension in data.unlabelled() {
+            let why = "has no judgement, so it is not trained and its scores stay missing";
+            ctx.event(Event::Warning(format!("{dimension} {why}")));
+        }
         let mut trained = train_scorer(&data, &plan, setting, ctx, &mut |report, snapshot| {
             // An edited rate must not be forgotten by a resume from an older state.
             let edited = std::mem::replace(&mut factor, control.rate_factor()) != factor;
@@ -211,7 +215,11 @@ pub(super) fn second(driver: &mut Driver<'_>, device: &DeviceChoice) -> anyhow::
         files.extend(Dimension::ALL.into_iter().map(|d| paths::model(name, d, FIRST_PHASE)));
     }
     let mut inputs = driver.files(&files.iter().map(String::as_str).collect::<Vec<_>>())?;
-    setting(&mut inputs, "second phase", &(&config.a, &config.b, config.seed, device.backend))?;
+    setting(
+        &mut inputs,
+        "second phase",
+        &(&config.a, &config.b, config.seed, device.backend, config.kernels),
+    )?;
     driver.stage("second phase", &inputs, |run, ctx, out| {
         let material = Material::read(run, config.judge.as_deref())?;
         let mut scores = Vec::new();
@@ -255,7 +263,7 @@ fn first_scores(
     }
     let scorer = stored_scorer(run, name)?;
     let weights = read_params(run, name, FIRST_PHASE, &scorer)?;
-    let output = crate::score::pass::score_pass(
+    let mut output = crate::score::pass::score_pass(
         &scorer,
         &weights,
         material.turns_to_score(),
@@ -264,6 +272,7 @@ fn first_scores(
         ctx,
         &mut |_| {},
     )?;
+    material.blank_untrained(&mut output);
     Ok(output.scm.select_columns(&crate::core::scm::SCORES.collect::<Vec<_>>()))
 }
 

@@ -1,19 +1,20 @@
 //! What the learning and scoring stages read from the run folder: embeddings, labels, splits, stored scorers.
 
-use super::embed::{GOAL, RESPONSE, TOKENS};
+use super::embed::{CONTEXT, GOAL, MEASURES, RESPONSE, TOKENS};
 use crate::core::dimension::Dimension;
 use crate::core::matrix::Matrix;
 use crate::core::scm;
 use crate::core::turn::{Judgement, Split, Turn};
 use crate::data::judge::labels::Labels;
-use crate::data::pass_table;
+use crate::data::{measures, pass_table};
 use crate::nn::checkpoint;
 use crate::nn::params::HostParams;
 use crate::nn::scorer::ScorerConfig;
 use crate::run::config::{PassConfig, PassKind};
 use crate::run::folder::RunFolder;
 use crate::run::{paths, tables};
-use crate::score::pass::Turns;
+use crate::score::pass::{PassOutput, Turns};
+use crate::score::recipe;
 use crate::train::data::TrainData;
 use anyhow::{Context, bail};
 use std::path::Path;
@@ -38,6 +39,7 @@ pub(super) struct Material {
     pub(super) turns: Vec<Turn>,
     pub(super) ids: Vec<String>,
     pub(super) judgements: Vec<Judgement>,
+    /// What the minds read beside the answer: embeddings of goal, context and answer before, and the measurements.
     pub(super) x: Matrix,
     pub(super) y: Matrix,
     pub(super) tokens: Vec<usize>,
@@ -48,14 +50,13 @@ pub(super) struct Material {
 }
 
 impl Material {
-    /// Width of the run's embeddings.
-    pub(super) fn width(run: &RunFolder) -> anyhow::Result<usize> {
+    /// Width of the run's embeddings, and how many measurements a turn has (0 in runs of earlier versions).
+    pub(super) fn widths(run: &RunFolder) -> anyhow::Result<(usize, usize)> {
         let table = tables::embeddings::from_safetensors(paths::EMBEDDINGS, &run.read(paths::EMBEDDINGS)?)?;
-        table
-            .tensors
-            .get(GOAL)
-            .map(Matrix::cols)
-            .context("embeddings.safetensors has no goals; embed the turns again")
+        let goal = table.tensors.get(GOAL);
+        let width =
+            goal.map(Matrix::cols).context("embeddings.safetensors has no goals; embed the turns again")?;
+        Ok((width, table.tensors.get(MEASURES).map_or(0, Matrix::cols)))
     }
 
     /// Reads everything.
@@ -70,7 +71,11 @@ impl Material {
                 format!("embeddings.safetensors does not fit the turns ({name}); embed them again")
             })
         };
-        let (x, y, lengths) = (take(GOAL)?, take(RESPONSE)?, take(TOKENS)?);
+        let (goal, y, lengths) = (take(GOAL)?, take(RESPONSE)?, take(TOKENS)?);
+        let x = match (take(CONTEXT), take(MEASURES)) {
+            (Ok(context), Ok(measures)) => beside(&turns, &goal, &y, &context, &measures),
+            _ => goal, // a run of an earlier version
+        };
         let targets = match Labels::choose(&turns, &judgements, judge) {
             Ok(labels) => labels.targets,
             Err(_) if !run.has(paths::SPLITS) => Matrix::filled(turns.len(), Dimension::ALL.len(), f32::NAN),
@@ -109,6 +114,19 @@ impl Material {
         }
     }
 
+    /// Makes the readings of dimensions that had no judgement to learn from missing.
+    pub(super) fn blank_untrained(&self, output: &mut PassOutput) {
+        let labelled = |d: usize| {
+            let known = |r: usize| self.split[r] == Split::Train && self.targets.get(r, d).is_finite();
+            (0..self.split.len()).any(known)
+        };
+        let bare: Vec<usize> = (0..output.cube.models).filter(|d| !labelled(*d)).collect();
+        if !bare.is_empty() {
+            bare.into_iter().for_each(|d| output.cube.blank(d));
+            output.scm = recipe::heads(&output.cube, &self.tokens);
+        }
+    }
+
     /// For a pass.
     pub(super) fn turns_to_score(&self) -> Turns<'_> {
         Turns { x: &self.x, y: &self.y, tokens: &self.tokens }
@@ -131,6 +149,24 @@ impl Material {
         }
         Ok(scm)
     }
+}
+
+/// `[turns, 3 width + measures]`: zeros where there is no context and in the first turn of a conversation.
+pub(super) fn beside(
+    turns: &[Turn],
+    goal: &Matrix,
+    answer: &Matrix,
+    context: &Matrix,
+    measured: &Matrix,
+) -> Matrix {
+    let before = measures::previous(turns);
+    let zero = vec![0.0; answer.cols()];
+    let row = |r: usize| {
+        let previous = before[r].map_or(zero.as_slice(), |b| answer.row(b));
+        [goal.row(r), context.row(r), previous, measured.row(r)].concat()
+    };
+    let all: Vec<f32> = (0..turns.len()).flat_map(row).collect();
+    Matrix::from_vec(turns.len(), 2 * goal.cols() + zero.len() + measured.cols(), all).unwrap_or_default()
 }
 
 /// The shape of a stored scorer.

@@ -9,9 +9,11 @@ mod learn;
 mod material;
 mod pass;
 pub mod planted;
+pub mod prepare;
+pub mod projection;
 pub mod samples;
 mod scorers;
-mod topology;
+pub mod topology;
 
 use crate::core::dimension::Dimension;
 use crate::job::JobContext;
@@ -28,7 +30,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What a run goes through, in order. A run of imported passes trains nothing and leaves those stages out.
-const STAGES: [&str; 12] = [
+const STAGES: [&str; 13] = [
     "import",
     "embed",
     "train A",
@@ -37,6 +39,7 @@ const STAGES: [&str; 12] = [
     "pass A",
     "pass B",
     "field",
+    "projection",
     "scorers",
     "topology",
     "figures",
@@ -125,6 +128,7 @@ fn all_stages(
     let mut driver = Driver { run: open(&config, folder)?, config, ctx };
     prepare(&mut driver, device)?;
     import::stage(&mut driver)?;
+    crate::nn::kernels::choose(driver.config.kernels);
     embed::stage(&mut driver)?;
     learn::train(&mut driver, "A", device)?;
     learn::train(&mut driver, "B", device)?;
@@ -136,6 +140,7 @@ fn all_stages(
     pass::stage(&mut driver, "B", device)?;
     describe(&mut driver)?;
     field::stage(&mut driver)?;
+    projection::stage(&mut driver)?;
     scorers::stage(&mut driver, device)?;
     topology::stage(&mut driver)?;
     figures::figures(&mut driver)?;

@@ -35,7 +35,7 @@ pub(super) fn stage(
         files.extend(Dimension::ALL.into_iter().map(|d| paths::model(name, d, WEIGHTS)));
     }
     let mut inputs = driver.files(&files.iter().map(String::as_str).collect::<Vec<_>>())?;
-    setting(&mut inputs, "pass", &(&pass.kind, &pass.source, device.backend))?;
+    setting(&mut inputs, "pass", &(&pass.kind, &pass.source, device.backend, config.kernels))?;
     if kind(&pass).is_some() {
         setting(&mut inputs, "seed", &config.seed)?; // of the directions in which answers are moved
     }
@@ -49,9 +49,10 @@ pub(super) fn stage(
             let weights = read_params(run, name, WEIGHTS, &scorer)?;
             let turns = material.turns_to_score();
             let stage = format!("pass {name}");
-            let output = score_pass(&scorer, &weights, turns, device, &stage, ctx, &mut |partial| {
+            let mut output = score_pass(&scorer, &weights, turns, device, &stage, ctx, &mut |partial| {
                 publish(ctx, name, partial, material.ids.len());
             })?;
+            material.blank_untrained(&mut output);
             let cube = per_dimension(&output.cube);
             out.write(
                 run,

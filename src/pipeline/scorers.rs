@@ -31,7 +31,7 @@ pub(super) fn stage(driver: &mut Driver<'_>, device: &DeviceChoice) -> anyhow::R
     let files = [paths::TURNS, paths::JUDGEMENTS, paths::SPLITS, paths::EMBEDDINGS];
     let mut inputs = driver.files(&files)?;
     inputs.extend(driver.files(&[&paths::scm("A"), &paths::scm("B")])?);
-    setting(&mut inputs, "scorers", &(config.seed, &config.judge, device.backend))?;
+    setting(&mut inputs, "scorers", &(config.seed, &config.judge, device.backend, config.kernels))?;
     driver.stage("scorers", &inputs, |run, ctx, out| {
         let material = Material::read(run, config.judge.as_deref())?;
         let scm_of = |name: &str| -> anyhow::Result<Matrix> {
@@ -72,7 +72,14 @@ fn quality(material: &Material, scores: &Matrix, simple: &Baselines, seed: u64) 
             let (truth, said) = (pick(&material.targets), pick(scores));
             let groups: Vec<&str> =
                 rows.iter().map(|r| material.turns[*r].conversation_id.as_str()).collect();
-            let (mean, ridge) = (pick(&simple.mean), pick(&simple.ridge));
+            let (mean, ridge, all) = (pick(&simple.mean), pick(&simple.ridge), pick(&simple.ridge_all));
+            let of = |p: &[f64]| {
+                json!({
+                    "mae": stats::mae(p, &truth),
+                    "rmse": stats::rmse(p, &truth),
+                    "spearman": stats::spearman(p, &truth),
+                })
+            };
             let value = json!({
                 "n": rows.len(),
                 "n_conversations": groups.iter().collect::<std::collections::BTreeSet<_>>().len(),
@@ -81,11 +88,8 @@ fn quality(material: &Material, scores: &Matrix, simple: &Baselines, seed: u64) 
                 "spearman": stats::spearman(&said, &truth),
                 "ci95": intervals(&said, &truth, &groups, seed, d),
                 "mean_predictor": {"mae": stats::mae(&mean, &truth), "rmse": stats::rmse(&mean, &truth)},
-                "ridge": {
-                    "mae": stats::mae(&ridge, &truth),
-                    "rmse": stats::rmse(&ridge, &truth),
-                    "spearman": stats::spearman(&ridge, &truth),
-                },
+                "ridge": of(&ridge),
+                "ridge_all": of(&all),
             });
             (d.name().to_owned(), value)
         })

@@ -28,11 +28,30 @@ pub struct Illustrations {
     pub missing: Vec<String>,
 }
 
+impl Illustrations {
+    /// The figures that lie in the run folder, by name only: nothing is drawn or read.
+    pub fn of_folder(run: &RunContents) -> Self {
+        let file = |kind: Kind| format!("figures/{}.png", kind.name());
+        let drawn = KINDS.into_iter().filter(|k| run.figures.contains(&file(*k))).map(|kind| Illustration {
+            kind,
+            file: file(kind),
+            png: Vec::new(),
+            svg: Vec::new(),
+            alt: alt(kind).to_owned(),
+        });
+        Self { drawn: drawn.collect(), missing: Vec::new() }
+    }
+}
+
 /// Kinds in a report, in order.
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 12] = [
     Kind::Vpm,
     Kind::IntensityBars,
     Kind::Frontier,
+    Kind::Arrows,
+    Kind::Canonical,
+    Kind::Epistemic,
+    Kind::Projection,
     Kind::Histograms,
     Kind::TrainingCurves,
     Kind::Barcode,
@@ -77,8 +96,24 @@ fn alt(kind: Kind) -> &'static str {
              higher. The values stand in the table by column."
         }
         Kind::Frontier => {
-            "One scatter plot a dimension and one for the aggregate: each turn at its score by B and by A, with the diagonal on \
-             which they agree."
+            "One scatter plot a dimension and one for the aggregate: each turn at its score by A and by B, with the diagonal on \
+             which they agree and contours around the densest half and nine tenths."
+        }
+        Kind::Arrows => {
+            "An arrow for each turn from B's scores to A's in the plane of their first two common principal components; the thick \
+             arrow is the mean. Colour is the mean difference."
+        }
+        Kind::Canonical => {
+            "Three panels: canonical correlations of A's and B's metrics over the level that shuffles of the pairing stay below; how \
+             strongly each metric carries the first pair; and a field of what is left of A after its linear prediction from B."
+        }
+        Kind::Epistemic => {
+            "One scatter plot a dimension: the gap in score to the right where A is higher, the gap in uncertainty upwards where A is \
+             less sure, with the number of turns in each of the four quadrants."
+        }
+        Kind::Projection => {
+            "Every turn as a point on a plane on which turns with similar differences lie together; colour is the mean difference. A \
+             picture only: no statistic is computed on it."
         }
         Kind::Histograms => {
             "One histogram a dimension and one for the aggregate: scores of A filled, of B as an outline."
@@ -96,6 +131,13 @@ fn alt(kind: Kind) -> &'static str {
         }
         Kind::Betti => {
             "Number of open pieces and of open loops of D at each scale, over the range of the null fields."
+        }
+        Kind::Landscape => {
+            "Persistence landscapes of the loops of D: at each scale the height of the highest tents, over half the length \
+             of the longest loop that chance gives."
+        }
+        Kind::PersistenceImage => {
+            "The persistence diagram of D as a picture: each loop a bump at its birth and length, weighted by length."
         }
         Kind::Delta => "The difference field D alone; rows are turns, columns are the shared metrics.",
         Kind::Timeline => "A window of turns scrolling through A, B and D.",

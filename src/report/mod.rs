@@ -25,6 +25,13 @@ pub struct Report {
     pub html: String,
 }
 
+/// The document of the report, its figures those that lie in the run folder: what the window reads.
+pub fn outline(run: &RunContents) -> Document {
+    let mut doc = Document::new(run.title());
+    sections::write(run, &Illustrations::of_folder(run), &mut doc);
+    doc
+}
+
 /// Writes the report of a run with its figures ([`illustrations::illustrate`]).
 pub fn report(run: &RunContents, figures: &Illustrations) -> Report {
     let mut doc = Document::new(run.title());

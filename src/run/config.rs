@@ -2,6 +2,7 @@
 
 use super::error::RunError;
 use super::{hash, json};
+use crate::core::cloud::CloudChoice;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -38,6 +39,29 @@ pub struct RunConfig {
     pub notes: Vec<String>,
     /// Highest homological dimension.
     pub max_dim: usize,
+    /// The cloud whose shape is tested, declared before looking.
+    pub topology: CloudChoice,
+    /// Which form of the scorers' inner loops computes; not written while it is the default.
+    #[serde(skip_serializing_if = "Kernels::is_default")]
+    pub kernels: Kernels,
+}
+
+/// The two forms of the scorers' inner loops. They agree within rounding, forward and backward.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kernels {
+    /// Hand-written kernels where there are some: on the processor the whole recursion, forward and backward, without a
+    /// graph; on a graphics adapter the WGSL kernels of `shaders/`.
+    #[default]
+    Fused,
+    /// Tensor operations one by one, differentiated by burn: the reference.
+    Plain,
+}
+
+impl Kernels {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Default for RunConfig {
@@ -57,6 +81,8 @@ impl Default for RunConfig {
             figure_dpi: 300.0,
             notes: Vec::new(),
             max_dim: 1,
+            topology: CloudChoice::default(),
+            kernels: Kernels::default(),
         }
     }
 }
@@ -93,6 +119,9 @@ pub struct PassConfig {
     pub batch: usize,
     /// Dropout; negative takes the scorer's default.
     pub dropout: f64,
+    /// Whether it reads more than goal and answer: measurements of the texts and, for HRM, the context and the answer
+    /// before, through a linear readout beside its core. Off, the scorer is its core alone.
+    pub wide: bool,
     /// Guardrails (log_var clamp, gradient clip, loss caps, skipping non-finite batches); off only to teach.
     pub guardrails: bool,
     /// Factors of the learning rate, each from its epoch (from 1) on: `[[6, 0.5]]` halves it after five epochs.
@@ -109,6 +138,7 @@ impl Default for PassConfig {
             learning_rate: 0.0,
             batch: 0,
             dropout: -1.0,
+            wide: true,
             guardrails: true,
             rate_steps: Vec::new(),
         }
@@ -194,6 +224,7 @@ impl RunConfig {
                 self.max_dim
             ));
         }
+        self.topology.indices()?;
         if self.nulls > 100_000 {
             return Err(format!(
                 "nulls = {} would never end; choose at most 100000 (199 is usual)",
@@ -357,6 +388,7 @@ mod tests {
             ("[a]\nrate_steps = [[0, 1.0]]", "a.rate_steps"),
             ("[b]\nrate_steps = [[4, 0.5], [2, 0.5]]", "b.rate_steps"),
             ("max_dim = 3", "max_dim"),
+            ("[topology]\ncolumns = [\"beauty\"]", "no column \"beauty\""),
             ("embedding = \"magic\"", "choose one of: static"),
             ("seed = -1", "a seed is a whole number"),
             ("seed = \"many\"", "not many"),
@@ -395,22 +427,26 @@ mod tests {
             0..512_usize,
             -1.0..0.99_f64,
             any::<bool>(),
+            any::<bool>(),
         )
-            .prop_map(|(kind, name, source, epochs, learning_rate, batch, dropout, guardrails)| {
-                let source = matches!(kind, PassKind::Judge | PassKind::Table).then_some(source);
-                let rate_steps = if guardrails { Vec::new() } else { vec![(2, 0.5), (7, 0.125)] };
-                PassConfig {
-                    kind,
-                    name,
-                    source,
-                    epochs,
-                    learning_rate,
-                    batch,
-                    dropout,
-                    guardrails,
-                    rate_steps,
-                }
-            })
+            .prop_map(
+                |(kind, name, source, epochs, learning_rate, batch, dropout, wide, guardrails)| {
+                    let source = matches!(kind, PassKind::Judge | PassKind::Table).then_some(source);
+                    let rate_steps = if guardrails { Vec::new() } else { vec![(2, 0.5), (7, 0.125)] };
+                    PassConfig {
+                        kind,
+                        name,
+                        source,
+                        epochs,
+                        learning_rate,
+                        batch,
+                        dropout,
+                        wide,
+                        guardrails,
+                        rate_steps,
+                    }
+                },
+            )
     }
 
     proptest! {
@@ -422,7 +458,8 @@ mod tests {
         ) {
             let config = RunConfig {
                 title, turns: turns.clone().map(PathBuf::from), judgements: turns.map(PathBuf::from), judge, a, b, seed,
-                embedding: "static".to_owned(), quick, limit, nulls, max_dim, notes: vec!["a note".to_owned()], figure_dpi: 150.0,
+                embedding: "static".to_owned(), quick, limit, nulls, max_dim, topology: CloudChoice { standardise: quick, weights: vec![1.0, 0.5, 1.0, 1.0, 2.0], ..CloudChoice::default() }, notes: vec!["a note".to_owned()], figure_dpi: 150.0,
+                kernels: if quick { Kernels::Plain } else { Kernels::Fused },
             };
             prop_assert_eq!(RunConfig::from_toml(&config.to_toml().unwrap()).unwrap(), config);
         }

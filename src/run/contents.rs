@@ -4,6 +4,7 @@ use crate::core::bar::{Bar, Cycle};
 use crate::core::matrix::Matrix;
 use crate::core::turn::{Judgement, Split, Turn};
 use crate::run::config::RunConfig;
+use crate::run::projection::{Projection, ProjectionKey};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -81,6 +82,10 @@ pub struct RunContents {
     pub delta: Option<Arc<Matrix>>,
     /// Row and column orders.
     pub orders: Orders,
+    /// Projections the run keeps, for pictures.
+    pub projections: Vec<Arc<Projection>>,
+    /// Uncertainty of A minus that of B of each dimension's own model, `[turns, 5]`, where both passes tell it.
+    pub uncertainty_gap: Option<Arc<Matrix>>,
     /// Bars of the persistence diagram of D.
     pub bars: Vec<Bar>,
     /// Representative cycles of the longest bars (vertices are rows of D).
@@ -89,6 +94,8 @@ pub struct RunContents {
     pub nulls: Vec<f64>,
     /// `metrics/*.json` by stem ("intensity", "scorers", "topology", "significance", "timing").
     pub metrics: std::collections::BTreeMap<String, Value>,
+    /// Slices that a reader kept.
+    pub slices: Vec<super::slices::Slice>,
     /// Figures present, relative paths.
     pub figures: Vec<String>,
     /// One sentence for each thing that could not be read.
@@ -114,6 +121,11 @@ impl RunContents {
     pub fn result_id(&self) -> &str {
         let fingerprint = self.manifest.get("fingerprint").and_then(Value::as_str).unwrap_or_default();
         if fingerprint.is_empty() { self.run_id() } else { fingerprint }
+    }
+
+    /// The projection of that key, when the run keeps it.
+    pub fn projection(&self, key: ProjectionKey) -> Option<&Arc<Projection>> {
+        self.projections.iter().find(|p| p.key == key)
     }
 
     /// Number at a path of `metrics[stem]`, such as `("intensity", "/delta_mass/value")`.

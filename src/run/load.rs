@@ -5,6 +5,7 @@ use super::error::RunError;
 use super::folder::RunFolder;
 use super::hash;
 use super::lock::RunLock;
+use super::projection::{self, Projection, ProjectionFacts, ProjectionKey};
 use super::tables::{self, TableError};
 use super::{json, paths};
 use crate::core::bar::Cycle;
@@ -36,7 +37,12 @@ impl RunContents {
         loader.field();
         loader.topology();
         loader.metrics();
+        loader.projections();
         loader.figures();
+        match super::slices::read(&loader.contents.folder) {
+            Ok(slices) => loader.contents.slices = slices,
+            Err(error) => loader.problem(error.to_string()),
+        }
         Ok(loader.contents)
     }
 }
@@ -198,6 +204,30 @@ impl Loader {
             let (orders, problems) = Orders::from_json(&bytes, self.contents.turns.len(), N_COLUMNS);
             self.contents.orders = orders;
             self.contents.problems.extend(problems);
+        }
+    }
+
+    /// Pictures of the run on the plane: positions in one table, what goes with them in the metrics.
+    fn projections(&mut self) {
+        if let Some((ids, gap)) = self.table(paths::UNCERTAINTY_GAP, |file, bytes| {
+            tables::matrix::from_parquet(file, bytes, &Dimension::ALL.map(Dimension::name))
+        }) {
+            self.contents.uncertainty_gap = self.align(paths::UNCERTAINTY_GAP, &ids, &gap).map(Arc::new);
+        }
+        let Some(facts) = self.contents.metrics.get("projection").cloned() else { return };
+        let known: Vec<(ProjectionKey, ProjectionFacts)> = ProjectionKey::all()
+            .into_iter()
+            .filter_map(|k| Some((k, serde_json::from_value(facts.get(k.name())?.clone()).ok()?)))
+            .collect();
+        let names: Vec<String> = known.iter().flat_map(|(k, _)| projection::column_names(*k)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let table =
+            self.table(paths::PROJECTION, |file, bytes| tables::matrix::from_parquet(file, bytes, &names));
+        let Some((ids, matrix)) = table else { return };
+        let Some(matrix) = self.align(paths::PROJECTION, &ids, &matrix) else { return };
+        for (at, (key, facts)) in known.into_iter().enumerate() {
+            let columns = matrix.select_columns(&[2 * at, 2 * at + 1]);
+            self.contents.projections.push(Arc::new(Projection::from_columns(key, facts, &columns)));
         }
     }
 

@@ -20,7 +20,9 @@ pub const EMBEDDINGS: &str = "embeddings.safetensors";
 pub const DELTA: &str = "field/delta.parquet";
 /// Orders of rows and columns.
 pub const ORDER: &str = "field/order.json";
-/// Two-dimensional projection for pictures.
+/// Gap in uncertainty a turn and dimension, where both passes tell it by dimension.
+pub const UNCERTAINTY_GAP: &str = "field/uncertainty.parquet";
+/// Two-dimensional projections for pictures.
 pub const PROJECTION: &str = "field/projection.parquet";
 /// Bars of the persistence diagram.
 pub const DIAGRAM: &str = "topology/diagram.parquet";
@@ -36,6 +38,9 @@ pub const FIGURES: &str = "figures";
 pub const REPORT_MD: &str = "report.md";
 /// The report as HTML.
 pub const REPORT_HTML: &str = "report.html";
+
+/// Named slices a reader kept; notes, not a result: never hashed.
+pub const SLICES: &str = "slices.json";
 
 /// Metrics file of a stem: `metrics/intensity.json`.
 pub fn metrics(stem: &str) -> String {

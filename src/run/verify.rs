@@ -1,7 +1,7 @@
 //! Checking a run against its manifest: every file is there, unchanged, and nothing else is.
 //!
 //! Not checked, by rule: the manifest itself (it cannot hold its own hash), `log.jsonl` (it grows after the manifest
-//! is written), the lock file and temporary files of a writer at work.
+//! is written), `slices.json` (a reader's notes), the lock file and temporary files of a writer at work.
 
 use super::error::RunError;
 use super::folder::{RunFolder, inside};
@@ -67,7 +67,7 @@ pub fn verify(folder: &Path) -> Result<Verification, RunError> {
 
 fn is_ignored(relative: &str) -> bool {
     let name = relative.rsplit('/').next().unwrap_or(relative);
-    [paths::MANIFEST, paths::LOG, lock::LOCK_FILE].contains(&relative) || atomic::is_temp(name)
+    [paths::MANIFEST, paths::LOG, paths::SLICES, lock::LOCK_FILE].contains(&relative) || atomic::is_temp(name)
 }
 
 /// Files below `folder` as relative paths; links are listed, never followed.

@@ -140,9 +140,13 @@ pub fn moved_scores(
 }
 
 fn check(config: &ScorerConfig, turns: Turns<'_>) -> Result<(), PassError> {
-    let (needed, found) = (config.embedding(), turns.x.cols());
-    if needed != found || needed != turns.y.cols() {
-        return Err(PassError::Width { needed, found: if needed == found { turns.y.cols() } else { found } });
+    let (needed, found) = (config.embedding(), turns.y.cols());
+    if needed != found {
+        return Err(PassError::Width { needed, found });
+    }
+    let (needed, found) = (config.input(), turns.x.cols());
+    if found < needed {
+        return Err(PassError::Width { needed, found });
     }
     let (x, y, tokens) = (turns.x.rows(), turns.y.rows(), turns.tokens.len());
     if x != y || x != tokens {

@@ -18,26 +18,31 @@ pub fn heads(cube: &Cube, tokens: &[usize]) -> Matrix {
     let (ood, consistency) = (attribute("ood"), attribute("consistency"));
     let (temp, disagree) = (attribute("temp"), attribute("disagree"));
     let turns = score.rows();
+    // A dimension without judgements has no model: all its readings are missing, and the means are over the others.
+    let trained: Vec<bool> =
+        (0..cube.models).map(|m| (0..turns).any(|r| score.get(r, m).is_finite())).collect();
     let mut out = Matrix::filled(turns, scm::N_COLUMNS, f32::NAN);
     for row in 0..turns {
         for d in 0..N_DIMENSIONS.min(cube.models) {
             out.set(row, d, score.get(row, d));
         }
-        out.set(row, scm::AGGREGATE, mean(score.row(row), |v| v));
-        out.set(row, scm::UNCERTAINTY, mean(log_var.row(row), |v| 1.0 / (1.0 + (-v).exp())));
-        out.set(row, scm::OOD, mean(ood.row(row), |v| v));
-        out.set(row, scm::CONSISTENCY, mean(consistency.row(row), |v| v));
+        out.set(row, scm::AGGREGATE, mean(score.row(row), &trained, |v| v));
+        out.set(row, scm::UNCERTAINTY, mean(log_var.row(row), &trained, |v| 1.0 / (1.0 + (-v).exp())));
+        out.set(row, scm::OOD, mean(ood.row(row), &trained, |v| v));
+        out.set(row, scm::CONSISTENCY, mean(consistency.row(row), &trained, |v| v));
         out.set(row, scm::LENGTH, tokens.get(row).map_or(f32::NAN, |n| scm::length_norm01(*n)));
-        out.set(row, scm::TEMP, mean(temp.row(row), |v| v));
-        out.set(row, scm::AGREE, mean(disagree.row(row), |v| 1.0 - v));
+        out.set(row, scm::TEMP, mean(temp.row(row), &trained, |v| v));
+        out.set(row, scm::AGREE, mean(disagree.row(row), &trained, |v| 1.0 - v));
     }
     out
 }
 
-/// Mean over the models; NaN when any is missing.
-fn mean(values: &[f32], f: impl Fn(f64) -> f64) -> f32 {
-    let sum: f64 = values.iter().map(|v| f(f64::from(*v))).sum();
-    (sum / values.len().max(1) as f64).clamp(0.0, 1.0) as f32
+/// Mean over the models that were trained; NaN when any of them is missing.
+fn mean(values: &[f32], trained: &[bool], f: impl Fn(f64) -> f64) -> f32 {
+    let counted = values.iter().zip(trained).filter(|(_, t)| **t);
+    let sum: f64 = counted.map(|(v, _)| f(f64::from(*v))).sum();
+    let n = trained.iter().filter(|t| **t).count();
+    if n == 0 { f32::NAN } else { (sum / n as f64).clamp(0.0, 1.0) as f32 }
 }
 
 #[cfg(test)]
@@ -59,6 +64,12 @@ mod tests {
         assert!((row.get(0, scm::AGGREGATE) - 0.2).abs() < 1e-6 && (row.get(0, 4) - 0.4).abs() < 1e-6);
         assert!(
             (row.get(0, scm::UNCERTAINTY) - 0.5).abs() < 1e-6 && (row.get(0, scm::AGREE) - 0.75).abs() < 1e-6
+        );
+        let missing = Matrix::from_fn(1, 5 * k, |_, c| if c / k == 4 { f32::NAN } else { 0.5 });
+        let four = heads(&Cube { models: 5, values: missing, non_finite: 0 }, &[0]);
+        assert!(
+            four.get(0, 4).is_nan() && four.get(0, scm::AGGREGATE) == 0.5,
+            "one dimension was not trained"
         );
         assert_eq!(row.get(0, scm::LENGTH), 0.5);
         assert!(row.row(0).iter().all(|v| (0.0..=1.0).contains(v)));

@@ -27,6 +27,17 @@ pub struct Skill {
     pub n: usize,
     /// By dimension, `None` where undefined.
     pub by_dimension: Vec<Option<f64>>,
+    /// Further figures of the same head by name, each the mean over the dimensions in which it is defined.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub also: BTreeMap<String, f64>,
+}
+
+impl Skill {
+    fn also(mut self, name: &str, figures: impl IntoIterator<Item = Option<f64>>) -> Self {
+        let defined: Vec<f64> = figures.into_iter().flatten().filter(|v| v.is_finite()).collect();
+        self.also.extend(stats::mean(&defined).map(|mean| (name.to_owned(), mean)));
+        self
+    }
 }
 
 /// What the skills are measured on.
@@ -68,11 +79,21 @@ pub fn skills(evidence: &Evidence<'_>, device: &DeviceChoice) -> BTreeMap<String
     );
     put(
         "log_var",
-        table.against_labels("Spearman of predicted variance and absolute error", 0.0, |t, m| {
-            let (said, truth, kept) = t.labelled("score", m);
-            let error: Vec<f64> = said.iter().zip(&truth).map(|(s, j)| (s - j).abs()).collect();
-            (stats::spearman(&t.column("log_var", m, &kept), &error), error.len())
-        }),
+        table
+            .against_labels("Spearman of predicted variance and absolute error", 0.0, |t, m| {
+                let (said, truth, kept) = t.labelled("score", m);
+                let error: Vec<f64> = said.iter().zip(&truth).map(|(s, j)| (s - j).abs()).collect();
+                (stats::spearman(&t.column("log_var", m, &kept), &error), error.len())
+            })
+            .also("AUSE", table.each(|t, m| t.uncertainty(m).and_then(|u| u.ause())))
+            .also(
+                "mean squared error over predicted variance",
+                table.each(|t, m| t.uncertainty(m)?.calibration()),
+            )
+            .also(
+                "share within 1.645 predicted deviations",
+                table.each(|t, m| t.uncertainty(m)?.within(1.645)),
+            ),
     );
     put("aux3", table.aux3());
     put(
@@ -86,10 +107,20 @@ pub fn skills(evidence: &Evidence<'_>, device: &DeviceChoice) -> BTreeMap<String
     if let Some(gap) = evidence.gap {
         put(
             "disagree",
-            table.against_labels("Spearman of predicted and real gap abs(A - B)", 0.0, |t, m| {
-                let (kept, real) = t.gaps(gap, m);
-                (stats::spearman(&t.column("disagree", m, &kept), &real), real.len())
-            }),
+            table
+                .against_labels("Spearman of predicted and real gap abs(A - B)", 0.0, |t, m| {
+                    let (kept, real) = t.gaps(gap, m);
+                    (stats::spearman(&t.column("disagree", m, &kept), &real), real.len())
+                })
+                .also(
+                    "AUROC for the largest quarter of gaps",
+                    table.each(|t, m| {
+                        let (kept, real) = t.gaps(gap, m);
+                        let bar = stats::quantile(&real, 0.75)?;
+                        let large: Vec<bool> = real.iter().map(|g| *g > bar).collect();
+                        stats::auroc(&t.column("disagree", m, &kept), &large)
+                    }),
+                ),
         );
         if table.has("agree") {
             put(
@@ -149,6 +180,19 @@ impl Table<'_> {
         (kept, real)
     }
 
+    /// One figure a model.
+    fn each(&self, one: impl Fn(&Self, usize) -> Option<f64>) -> Vec<Option<f64>> {
+        (0..self.models()).map(|m| one(self, m)).collect()
+    }
+
+    /// Squared errors and predicted variances of one model's labelled turns.
+    fn uncertainty(&self, model: usize) -> Option<Uncertainty> {
+        let (said, truth, kept) = self.labelled("score", model);
+        let variance = self.column("log_var", model, &kept).into_iter().map(f64::exp).collect();
+        let square = said.iter().zip(&truth).map(|(s, t)| (s - t).powi(2)).collect();
+        (!said.is_empty()).then_some(Uncertainty { square, variance })
+    }
+
     fn against_labels(
         &self,
         measure: &str,
@@ -182,6 +226,46 @@ impl Table<'_> {
     }
 }
 
+/// How well predicted variances tell errors.
+struct Uncertainty {
+    square: Vec<f64>,
+    variance: Vec<f64>,
+}
+
+impl Uncertainty {
+    /// Area under the sparsification error (Ilg et al. 2018), for RMSE: how much more error remains than if the turns
+    /// with the truly largest errors were set aside first, as a share of the whole error; mean over the shares set
+    /// aside. 0 is perfect; a variance that says nothing gives what the truly ordered curve leaves, about .3 to .5.
+    fn ause(&self) -> Option<f64> {
+        let n = self.square.len();
+        let whole = stats::mean(&self.square).filter(|v| *v > 0.0)?.sqrt();
+        let curve = |key: &[f64]| {
+            let mut order: Vec<usize> = (0..n).collect();
+            order.sort_by(|a, b| key[*a].total_cmp(&key[*b]).then(a.cmp(b)));
+            let mut sum = 0.0;
+            let rest = |(kept, at): (usize, usize)| {
+                sum += self.square[at];
+                (sum / (kept + 1) as f64).sqrt() / whole
+            };
+            order.into_iter().enumerate().map(rest).collect::<Vec<f64>>()
+        };
+        let (said, best) = (curve(&self.variance), curve(&self.square));
+        stats::mean(&said.iter().zip(&best).map(|(s, b)| s - b).collect::<Vec<f64>>())
+    }
+
+    /// Mean squared error over mean predicted variance: 1 when the variance is right on average.
+    fn calibration(&self) -> Option<f64> {
+        let (square, variance) = (stats::mean(&self.square)?, stats::mean(&self.variance)?);
+        (variance > 0.0).then_some(square / variance)
+    }
+
+    /// Share of turns whose error is below that many predicted standard deviations (.9 for 1.645 when normal).
+    fn within(&self, deviations: f64) -> Option<f64> {
+        let inside = self.square.iter().zip(&self.variance).filter(|(e, v)| **e <= deviations.powi(2) * **v);
+        (!self.square.is_empty()).then(|| inside.count() as f64 / self.square.len() as f64)
+    }
+}
+
 fn skill(measure: &str, no_skill: f64, figures: Vec<(Option<f64>, usize)>) -> Skill {
     let defined: Vec<f64> = figures.iter().filter_map(|(f, _)| *f).collect();
     Skill {
@@ -190,6 +274,7 @@ fn skill(measure: &str, no_skill: f64, figures: Vec<(Option<f64>, usize)>) -> Sk
         no_skill,
         n: figures.iter().filter(|(f, _)| f.is_some()).map(|(_, n)| n).sum(),
         by_dimension: figures.into_iter().map(|(f, _)| f).collect(),
+        also: BTreeMap::new(),
     }
 }
 
@@ -271,7 +356,7 @@ impl<'a> Probe<'a> {
 
     fn sensitivity(&self) -> Skill {
         let evidence = self.table.evidence;
-        let (turns, width) = (evidence.x.rows(), evidence.x.cols());
+        let (turns, width) = (evidence.y.rows(), evidence.y.cols());
         let u = readings::directions(turns, width, evidence.seed).select_rows(self.table.rows);
         let measured =
             readings::measured_sensitivity(evidence.config, &self.params, &self.x, &self.y, &u, &self.device);
@@ -282,6 +367,17 @@ impl<'a> Probe<'a> {
         self.table.against_labels(measure, 0.0, |t, m| {
             let real: Vec<f64> = (0..t.rows.len()).map(|at| f64::from(measured.get(at, m))).collect();
             (stats::spearman(&t.column(attribute, m, t.rows), &real), real.len())
+        })
+    }
+
+    /// AUROC by model of test turns against the made-up rows of one parity.
+    fn apart(&self, made_up: &Matrix, parity: usize) -> Vec<Option<f64>> {
+        let n = self.table.rows.len();
+        self.table.each(|t, m| {
+            let mut score = t.column("ood", m, t.rows);
+            score.extend((parity..n).step_by(2).map(|at| f64::from(made_up.get(at, m))));
+            let label: Vec<bool> = (0..score.len()).map(|at| at >= n).collect();
+            stats::auroc(&score, &label)
         })
     }
 
@@ -296,11 +392,33 @@ impl<'a> Probe<'a> {
             y.row_mut(row).iter_mut().zip(draw).for_each(|(to, v)| *to = (v / length) as f32);
         }
         let made_up = self.read(&self.x, &y).attribute("ood").unwrap_or_default();
-        self.table.against_labels("AUROC of ood for made-up turns (other responses, noise)", 0.5, |t, m| {
-            let mut score = t.column("ood", m, t.rows);
-            score.extend((0..n).map(|at| f64::from(made_up.get(at, m))));
-            let label: Vec<bool> = (0..2 * n).map(|at| at >= n).collect();
-            (stats::auroc(&score, &label), 2 * n)
-        })
+        self.table
+            .against_labels("AUROC of ood for made-up turns (other responses, noise)", 0.5, |t, m| {
+                let mut score = t.column("ood", m, t.rows);
+                score.extend((0..n).map(|at| f64::from(made_up.get(at, m))));
+                let label: Vec<bool> = (0..2 * n).map(|at| at >= n).collect();
+                (stats::auroc(&score, &label), 2 * n)
+            })
+            .also("AUROC for responses of other conversations", self.apart(&made_up, 0))
+            .also("AUROC for noise", self.apart(&made_up, 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uncertainty_knows_a_variance_that_tells_errors_from_one_that_does_not() {
+        let square: Vec<f64> = (1..=200).map(|i| f64::from(i) / 200.0).collect();
+        let right = Uncertainty { variance: square.clone(), square: square.clone() };
+        assert!(right.ause().unwrap().abs() < 1e-12 && (right.calibration().unwrap() - 1.0).abs() < 1e-12);
+        let upside_down =
+            Uncertainty { variance: square.iter().rev().copied().collect(), square: square.clone() };
+        assert!(upside_down.ause().unwrap() > 0.3);
+        // A constant variance of a quarter: errors up to .25 * 1.645^2 = .6765 lie within.
+        let flat = Uncertainty { variance: vec![0.25; 200], square };
+        assert!((flat.within(1.645).unwrap() - 135.0 / 200.0).abs() < 1e-12, "{:?}", flat.within(1.645));
+        assert!((flat.calibration().unwrap() - 2.01).abs() < 1e-9);
     }
 }

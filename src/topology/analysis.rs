@@ -11,6 +11,7 @@ use super::landmarks::farthest_points;
 use super::paths;
 use super::points::{Merged, Points, merge_duplicates};
 use super::rips;
+use super::surfaces::surfaces_of;
 use super::voids;
 use crate::core::bar::{Bar, Cycle};
 use crate::core::matrix::Matrix;
@@ -42,7 +43,7 @@ pub struct Options {
     pub max_dim: u8,
     /// Largest scale (distance) looked at; `None` for the enclosing radius, beyond which nothing changes.
     pub threshold: Option<f64>,
-    /// Which loops get a representative cycle.
+    /// Which loops and voids get a representative cycle.
     pub cycles: CycleChoice,
     /// Distinct points treated in full.
     pub max_points: usize,
@@ -87,7 +88,7 @@ pub struct Analysis {
     pub radius: f64,
     /// Bars of positive length, ordered by dimension, birth, death.
     pub bars: Vec<Bar>,
-    /// One representative of many for each chosen loop; vertices are rows of the input.
+    /// One representative of many for each chosen loop and void; vertices are rows of the input.
     pub cycles: Vec<Cycle>,
     /// One entry a dimension.
     pub summaries: Vec<Summary>,
@@ -138,7 +139,8 @@ pub fn analyse_points(points: &Points, options: &Options, hooks: &Hooks) -> Resu
         );
         sort_bars(&mut bars);
     }
-    let cycles = cycles_of(&filtration, &mut rips, &bars, options.cycles, &cloud.rows_of, hooks)?;
+    let mut cycles = cycles_of(&filtration, &mut rips, &bars, options.cycles, &cloud.rows_of, hooks)?;
+    cycles.extend(surfaces_of(&filtration, &mut rips, &bars, options.cycles, &cloud.rows_of, hooks)?);
     let bars: Vec<Bar> = bars.into_iter().map(|(bar, _)| bar).collect();
     let scales = scale_grid(filtration.radius, options.betti_scales);
     Ok(Analysis {

@@ -36,34 +36,51 @@ fn apart(p: (f64, f64), q: (f64, f64)) -> f64 {
     (p.0 - q.0).abs().max((p.1 - q.1).abs())
 }
 
+/// Halvings of the range before candidates are listed: most bars are short, and only those longer than twice the lower
+/// end can decide, so that few pairs are left.
+const HALVINGS: usize = 24;
+
 fn finite_bottleneck(a: &[(f64, f64)], b: &[(f64, f64)]) -> f64 {
     let worst = a.iter().chain(b).map(|p| half_length(*p)).fold(0.0, f64::max);
-    if worst == 0.0 {
+    let fits = |t: f64| covers(a, b, t) && covers(b, a, t);
+    if worst == 0.0 || fits(0.0) {
         return 0.0;
     }
-    // Everything to the diagonal costs `worst`; only smaller candidates can be better.
-    let mut candidates: Vec<f64> = vec![0.0];
-    candidates.extend(a.iter().chain(b).map(|p| half_length(*p)));
-    for p in a {
-        for q in b {
-            let d = apart(*p, *q);
-            if d < worst {
-                candidates.push(d);
-            }
+    // Everything to the diagonal costs `worst`; `low` never fits, `high` always does.
+    let (mut low, mut high) = (0.0, worst);
+    for _ in 0..HALVINGS {
+        let middle = low + (high - low) / 2.0;
+        if fits(middle) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    // The answer is a length of a bar or a distance of two, one of them longer than twice `low`.
+    let mut candidates = vec![high];
+    let mut keep = |d: f64| {
+        if d > low && d < high {
+            candidates.push(d);
+        }
+    };
+    for (from, to) in [(a, b), (b, a)] {
+        for p in from.iter().filter(|p| half_length(**p) > low) {
+            keep(half_length(*p));
+            to.iter().for_each(|q| keep(apart(*p, *q)));
         }
     }
     candidates.sort_by(f64::total_cmp);
     candidates.dedup();
-    let (mut low, mut high) = (0, candidates.len() - 1);
-    while low < high {
-        let middle = (low + high) / 2;
-        if covers(a, b, candidates[middle]) && covers(b, a, candidates[middle]) {
-            high = middle;
+    let (mut first, mut last) = (0, candidates.len() - 1);
+    while first < last {
+        let middle = (first + last) / 2;
+        if fits(candidates[middle]) {
+            last = middle;
         } else {
-            low = middle + 1;
+            first = middle + 1;
         }
     }
-    candidates[low]
+    candidates[first]
 }
 
 /// Whether every bar of `from` longer than 2t can get its own bar of `to` within t (augmenting paths, Kuhn 1955).
@@ -143,6 +160,23 @@ mod tests {
         );
         assert_eq!(bottleneck(&a, &bars(&[(0.0, 2.0)]), 1), None);
         assert_eq!(bottleneck(&a, &a, 0), Some(0.0));
+    }
+
+    #[test]
+    fn it_is_gudhis_on_fifty_pairs() {
+        let path =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/bottleneck/pairs.json");
+        let golden: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let pairs = golden["pairs"].as_array().unwrap();
+        assert_eq!(pairs.len(), 50);
+        for (at, pair) in pairs.iter().enumerate() {
+            let read =
+                |side: &str| -> Vec<(f64, f64)> { serde_json::from_value(pair[side].clone()).unwrap() };
+            let ours = bottleneck(&bars(&read("a")), &bars(&read("b")), 1).unwrap();
+            let theirs = pair["distance"].as_f64().unwrap();
+            assert!((ours - theirs).abs() < 1e-9, "pair {at}: {ours} here, {theirs} by gudhi");
+        }
     }
 
     proptest::proptest! {

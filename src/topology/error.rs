@@ -59,8 +59,9 @@ pub enum TopologyError {
     },
     /// The computation would need more memory than allowed.
     #[error(
-        "{points} points up to dimension {max_dim} are predicted to need {predicted_bytes} bytes, more than the budget of \
-         {budget_bytes}: set a threshold, use landmarks, or ask for a lower dimension"
+        "{points} points up to dimension {max_dim} are predicted to need {} MB, more than the budget of {} MB: \
+         choose landmarks ({} would fit), a lower dimension, or a larger budget",
+        predicted_bytes.div_ceil(1_000_000), budget_bytes / 1_000_000, fit_within(*budget_bytes, *max_dim)
     )]
     Memory {
         /// Points after merging duplicates.
@@ -72,6 +73,9 @@ pub enum TopologyError {
         /// Allowed, bytes.
         budget_bytes: u64,
     },
+    /// The choice of columns, scaling or weights cannot be.
+    #[error("{0}")]
+    Choice(String),
     /// Two matrices that must have the same shape do not.
     #[error(
         "A is {a_rows} x {a_cols} but B is {b_rows} x {b_cols}: both passes need the same turns and columns"
@@ -92,4 +96,18 @@ pub enum TopologyError {
     /// The caller asked to stop.
     #[error("the topology computation was cancelled")]
     Cancelled,
+}
+
+/// Most points whose predicted peak is within the budget.
+fn fit_within(budget_bytes: u64, max_dim: u8) -> usize {
+    let (mut fits, mut too_many) = (0, super::analysis::MAX_POINTS + 1);
+    while too_many - fits > 1 {
+        let middle = (fits + too_many) / 2;
+        if super::analysis::predicted_bytes(middle, max_dim) <= budget_bytes {
+            fits = middle;
+        } else {
+            too_many = middle;
+        }
+    }
+    fits
 }

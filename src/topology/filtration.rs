@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::error::TopologyError;
 use super::hooks::Hooks;
-use super::points::{Points, euclidean};
+use super::points::Points;
 
 /// Rank of a pair that is no edge (beyond the scale, or a vertex with itself).
 pub const NO_EDGE: u32 = u32::MAX;
@@ -143,7 +143,7 @@ fn radius_about_centre(points: &Points) -> f64 {
     }
     let (mut centre, mut best) = (0, f64::INFINITY);
     for i in 0..n {
-        let to_mean = euclidean(points.row(i), &mean);
+        let to_mean = points.metric().distance(points.row(i), &mean);
         if to_mean < best {
             (centre, best) = (i, to_mean);
         }
@@ -175,7 +175,7 @@ fn edge_block(
     cut: f64,
     hooks: &Hooks,
 ) -> Result<Block, TopologyError> {
-    let n = points.len();
+    let (n, metric) = (points.len(), points.metric());
     let mut edges = Vec::new();
     let mut farthest = vec![0.0_f64; n];
     for i in from..to {
@@ -186,7 +186,7 @@ fn edge_block(
         let mut far = farthest[i];
         let mut j = i + 1;
         while j < n {
-            let d = euclidean(row, points.row(j));
+            let d = metric.distance(row, points.row(j));
             if d > far {
                 far = d;
             }

@@ -42,31 +42,47 @@ impl Gradient {
         &self.openers
     }
 
+    /// What an edge equals up to boundaries that were there when it entered.
+    pub fn step(&mut self, filtration: &Filtration, rank: u32) -> Step {
+        let mut apex = self.apex[rank as usize];
+        if apex == UNKNOWN {
+            apex = nearest_apex(filtration, rank);
+            self.apex[rank as usize] = apex;
+        }
+        match apex {
+            TREE => Step::Tree,
+            // The edge was declared with this rank, so it is found.
+            OPENS_LOOP => self.openers.binary_search(&rank).map_or(Step::Tree, Step::Opener),
+            k => Step::Over(usize::from(k)),
+        }
+    }
+
     /// Adds the loop-opening edges of a path equal to edge (i, j) to the loop at work.
     pub fn add_edge(&mut self, filtration: &Filtration, i: usize, j: usize, reduction: &mut Reduction) {
         self.stack.push(filtration.rank(i, j));
         while let Some(rank) = self.stack.pop() {
-            let mut apex = self.apex[rank as usize];
-            if apex == UNKNOWN {
-                apex = nearest_apex(filtration, rank);
-                self.apex[rank as usize] = apex;
-            }
-            match apex {
-                TREE => {}
-                OPENS_LOOP => {
-                    // The edge was declared with this rank, so it is found.
-                    if let Ok(row) = self.openers.binary_search(&rank) {
-                        reduction.toggle(row);
-                    }
-                }
-                k => {
+            match self.step(filtration, rank) {
+                Step::Tree => {}
+                Step::Opener(row) => reduction.toggle(row),
+                Step::Over(k) => {
                     let (i, j) = filtration.edge(rank as usize);
-                    self.stack.push(filtration.rank(i, k as usize));
-                    self.stack.push(filtration.rank(j, k as usize));
+                    self.stack.push(filtration.rank(i, k));
+                    self.stack.push(filtration.rank(j, k));
                 }
             }
         }
     }
+}
+
+/// What stands for an edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing: it is part of the spanning tree.
+    Tree,
+    /// Itself: it opened the loop of this row.
+    Opener(usize),
+    /// The path over this point.
+    Over(usize),
 }
 
 /// The point of the lune that is nearest to both ends (smallest larger rank), so that paths stay short.

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::error::TopologyError;
 use super::hooks::Hooks;
-use super::points::{Points, euclidean};
+use super::points::Points;
 
 /// Chosen points and the largest distance of any point to the nearest of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +44,7 @@ pub fn farthest_points(points: &Points, count: usize, hooks: &Hooks) -> Result<L
 fn nearer(points: &Points, centre: &[f64], from: usize, part: &mut [f64]) -> (f64, usize) {
     let mut best = (f64::NEG_INFINITY, usize::MAX);
     for (at, d) in part.iter_mut().enumerate() {
-        let new = euclidean(points.row(from + at), centre);
+        let new = points.metric().distance(points.row(from + at), centre);
         if new < *d {
             *d = new;
         }
@@ -67,7 +67,7 @@ fn nearest_to_mean(points: &Points) -> usize {
     }
     let mut best = (f64::INFINITY, 0);
     for i in 0..points.len() {
-        let d = euclidean(points.row(i), &mean);
+        let d = points.metric().distance(points.row(i), &mean);
         if d < best.0 {
             best = (d, i);
         }

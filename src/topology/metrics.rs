@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::analysis::Analysis;
-use super::diagram::{Summary, summaries};
-use super::significance::{Significance, Test};
+use super::diagram::{Summary, betti_curve, summaries};
+use super::significance::{BettiBand, Significance, Test};
 use super::stability::{ConfidenceBand, Stability};
+use super::study::Study;
+use super::universal::UniversalTest;
+use crate::core::bar::Bar;
+use crate::core::cloud::CloudChoice;
 
 /// The contents of `metrics/topology.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,8 +24,12 @@ pub struct TopologyMetrics {
     pub n_vertices: usize,
     /// Largest distance to the nearest landmark, null without landmarks.
     pub covering_radius: Option<f64>,
+    /// Rows of the run left out because a chosen column has no value there.
+    pub n_left_out: usize,
     /// Columns of the field, in the order used.
     pub columns: Vec<String>,
+    /// How the cloud was made of the field.
+    pub cloud: CloudChoice,
     /// Threshold asked for, null for none.
     pub threshold: Option<f64>,
     /// Scale up to which bars were computed.
@@ -34,22 +42,45 @@ pub struct TopologyMetrics {
     pub total_persistence: BTreeMap<String, f64>,
     /// Persistence entropy, of every dimension.
     pub entropy: BTreeMap<String, f64>,
+    /// Betti curves over scale.
+    pub betti: BettiCurves,
     /// The same over the bars longer than the confidence band, where one was computed.
     pub beyond_band: Option<Vec<Summary>>,
+    /// Betti curves of the bars longer than the confidence band.
+    pub betti_beyond_band: Option<BettiCurves>,
+    /// Range of the Betti curves of the primary null fields, where they were drawn.
+    pub betti_bands: Option<Vec<BettiBand>>,
     /// The confidence band.
     pub band: Option<ConfidenceBand>,
     /// Half-sample stability.
     pub stability: Option<Stability>,
 }
 
+/// Betti numbers at some scales.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BettiCurves {
+    /// The scales.
+    pub scales: Vec<f64>,
+    /// For every dimension the Betti number at every scale.
+    pub curves: Vec<Vec<u32>>,
+}
+
+/// What a cloud was made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// Full names of its columns.
+    pub columns: &'a [String],
+    /// How they were scaled, and the distance.
+    pub cloud: &'a CloudChoice,
+    /// Rows left out.
+    pub left_out: usize,
+}
+
 impl TopologyMetrics {
-    /// The metrics of an analysis of the named columns.
-    pub fn new(
-        analysis: &Analysis,
-        columns: &[String],
-        band: Option<ConfidenceBand>,
-        stability: Option<Stability>,
-    ) -> Self {
+    /// The metrics of a study.
+    pub fn new(study: &Study, source: &Source<'_>) -> Self {
+        let (analysis, band) = (&study.analysis, study.band.clone());
+        let long: Vec<Bar> = band.iter().flat_map(|b| beyond(analysis, b)).collect();
         let by_dim = |value: fn(&Summary) -> f64| {
             analysis.summaries.iter().map(|s| (s.dim.to_string(), value(s))).collect::<BTreeMap<_, _>>()
         };
@@ -60,18 +91,32 @@ impl TopologyMetrics {
             n_merged: analysis.n_merged,
             n_vertices: analysis.n_vertices,
             covering_radius: analysis.covering_radius,
-            columns: columns.to_vec(),
+            n_left_out: source.left_out,
+            columns: source.columns.to_vec(),
+            cloud: source.cloud.clone(),
             threshold: analysis.threshold,
             radius: analysis.radius,
             bars: analysis.summaries.iter().map(count).collect(),
             longest: by_dim(|s| s.max_persistence),
             total_persistence: by_dim(|s| s.total_persistence),
             entropy: by_dim(|s| s.entropy),
+            betti: BettiCurves { scales: analysis.scales.clone(), curves: analysis.betti.clone() },
+            betti_beyond_band: band.is_some().then(|| BettiCurves {
+                scales: analysis.scales.clone(),
+                curves: (0..=max_dim).map(|d| betti_curve(&long, d, &analysis.scales)).collect(),
+            }),
+            betti_bands: study.significance.as_ref().map(|s| s.betti_bands.clone()),
             beyond_band: band.as_ref().map(|b| summaries(&analysis.bars, max_dim, b.length)),
             band,
-            stability,
+            stability: study.stability.clone(),
         }
     }
+}
+
+/// The bars longer than the band; those that never end are.
+fn beyond<'a>(analysis: &'a Analysis, band: &ConfidenceBand) -> impl Iterator<Item = Bar> + use<'a> {
+    let length = band.length;
+    analysis.bars.iter().filter(move |b| b.length().is_none_or(|l| l > length)).cloned()
 }
 
 /// The contents of `metrics/significance.json`: every test without its null values.
@@ -81,6 +126,8 @@ pub struct SignificanceMetrics {
     pub primary: TestMetrics,
     /// All others.
     pub secondary: Vec<TestMetrics>,
+    /// A p-value for every H1 bar, without drawing anything.
+    pub universal: UniversalTest,
 }
 
 /// One test in numbers and in words.
@@ -130,7 +177,11 @@ impl From<&Test> for TestMetrics {
 
 impl From<&Significance> for SignificanceMetrics {
     fn from(s: &Significance) -> Self {
-        Self { primary: (&s.primary).into(), secondary: s.secondary.iter().map(TestMetrics::from).collect() }
+        Self {
+            primary: (&s.primary).into(),
+            secondary: s.secondary.iter().map(TestMetrics::from).collect(),
+            universal: s.universal.clone(),
+        }
     }
 }
 
@@ -155,7 +206,7 @@ pub fn in_words(t: &Test) -> String {
 mod tests {
     use super::*;
     use crate::core::matrix::Matrix;
-    use crate::topology::{Hooks, Options, SignificanceOptions, analyse, confidence_band, significance};
+    use crate::topology::{Hooks, Points, SignificanceOptions, Unwatched, study};
 
     #[test]
     fn metrics_name_counts_lengths_and_chance() {
@@ -163,16 +214,21 @@ mod tests {
             let angle = r as f32 * std::f32::consts::TAU / 40.0;
             if c == 0 { angle.cos() } else { angle.sin() }
         });
-        let a = analyse(&field, &Options::default(), &Hooks::none()).unwrap();
-        let band = confidence_band(&field, 0.05, 1, &Hooks::none()).unwrap();
-        let m = TopologyMetrics::new(&a, &["x".into(), "y".into()], Some(band), None);
-        assert_eq!(m.bars, BTreeMap::from([("0".to_string(), 40), ("1".to_string(), 1)]));
-        assert!(m.longest["1"] > 1.0 && m.beyond_band.is_some());
         let options = SignificanceOptions { nulls: 19, secondary: false, ..SignificanceOptions::default() };
-        let s = significance(&field, None, &options, &Hooks::none(), &|_, _| {}).unwrap();
-        let said = SignificanceMetrics::from(&s);
+        let points = Points::from_matrix(&field).unwrap();
+        let s = study(&points, None, &options, &Hooks::none(), &Unwatched).unwrap();
+        let columns = ["x".to_owned(), "y".to_owned()];
+        let cloud = CloudChoice::default();
+        let m = TopologyMetrics::new(&s, &Source { columns: &columns, cloud: &cloud, left_out: 3 });
+        assert_eq!(m.bars, BTreeMap::from([("0".to_string(), 40), ("1".to_string(), 1)]));
+        assert!(m.longest["1"] > 1.0 && m.beyond_band.is_some() && m.stability.is_some());
+        assert_eq!((m.n_left_out, m.betti.curves.len(), m.betti_bands.unwrap().len()), (3, 2, 2));
+        let (all, long) = (&m.betti.curves, &m.betti_beyond_band.unwrap().curves);
+        assert!(long.iter().flatten().zip(all.iter().flatten()).all(|(l, a)| l <= a), "a part of all bars");
+        let said = SignificanceMetrics::from(s.significance.as_ref().unwrap());
         assert!(said.primary.words.contains("n = 19"), "{}", said.primary.words);
-        let mut by_chance = s.primary.clone();
+        assert_eq!(said.universal.n_bars, 1);
+        let mut by_chance = s.significance.unwrap().primary;
         by_chance.p = 0.4;
         assert!(in_words(&by_chance).contains("not distinguishable from chance under \"same margins"));
         let json = serde_json::to_string(&said).unwrap();

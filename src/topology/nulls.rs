@@ -5,7 +5,7 @@ use rand::RngExt;
 use super::error::TopologyError;
 use super::gaussian::{correlated_columns, correlation_factor, normal_scores};
 use super::points::Points;
-use crate::core::matrix::Matrix;
+use crate::core::metric::Metric;
 use crate::core::seed;
 
 /// A way to draw fields in which one kind of structure is absent. Draw `i` uses its own random stream, so draws may be
@@ -20,6 +20,7 @@ pub trait Null: Sync {
 pub struct SameMargins {
     rows: usize,
     sorted: Vec<Vec<f64>>,
+    metric: Metric,
     factor: Vec<f64>,
 }
 
@@ -34,7 +35,7 @@ impl SameMargins {
         for column in &mut sorted {
             column.sort_by(f64::total_cmp);
         }
-        Self { rows: field.len(), sorted, factor }
+        Self { rows: field.len(), sorted, metric: field.metric(), factor }
     }
 }
 
@@ -51,7 +52,7 @@ impl Null for SameMargins {
                 data[row * d + c] = *value;
             }
         }
-        Points::new(self.rows, d, data)
+        Ok(Points::new(self.rows, d, data)?.with_metric(self.metric))
     }
 }
 
@@ -63,16 +64,16 @@ pub struct Mispaired {
 
 impl Mispaired {
     /// The null of two passes of the same shape.
-    pub fn of(a: &Matrix, b: &Matrix) -> Result<Self, TopologyError> {
-        if (a.rows(), a.cols()) != (b.rows(), b.cols()) {
+    pub fn of(a: &Points, b: &Points) -> Result<Self, TopologyError> {
+        if (a.len(), a.dim()) != (b.len(), b.dim()) {
             return Err(TopologyError::Shapes {
-                a_rows: a.rows(),
-                a_cols: a.cols(),
-                b_rows: b.rows(),
-                b_cols: b.cols(),
+                a_rows: a.len(),
+                a_cols: a.dim(),
+                b_rows: b.len(),
+                b_cols: b.dim(),
             });
         }
-        Ok(Self { a: Points::from_matrix(a)?, b: Points::from_matrix(b)? })
+        Ok(Self { a: a.clone(), b: b.clone() })
     }
 
     /// A - B with the rows as they are.
@@ -86,7 +87,7 @@ impl Mispaired {
         for (i, j) in rows_of_b.iter().enumerate() {
             data.extend(self.a.row(i).iter().zip(self.b.row(*j)).map(|(x, y)| x - y));
         }
-        Points::new(self.a.len(), self.a.dim(), data)
+        Ok(Points::new(self.a.len(), self.a.dim(), data)?.with_metric(self.a.metric()))
     }
 }
 
@@ -117,13 +118,14 @@ impl Null for SignFlips {
             let sign = if rng.random::<bool>() { 1.0 } else { -1.0 };
             data.extend(self.field.row(r).iter().map(|v| sign * v));
         }
-        Points::new(self.field.len(), self.field.dim(), data)
+        Ok(Points::new(self.field.len(), self.field.dim(), data)?.with_metric(self.field.metric()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::matrix::Matrix;
     use crate::core::stats;
 
     fn column(p: &Points, c: usize) -> Vec<f64> {
@@ -159,14 +161,15 @@ mod tests {
 
     #[test]
     fn pairing_permutes_only_b_and_flips_only_signs() {
-        let a = Matrix::from_fn(30, 2, |r, c| (r * 2 + c) as f32);
-        let zero = Matrix::zeros(30, 2);
+        let of = |m: &Matrix| Points::from_matrix(m).unwrap();
+        let a = of(&Matrix::from_fn(30, 2, |r, c| (r * 2 + c) as f32));
+        let zero = of(&Matrix::zeros(30, 2));
         let p = Mispaired::of(&a, &zero).unwrap();
         assert_eq!(p.draw(1, 0).unwrap(), p.observed().unwrap(), "permuting equal rows changes nothing");
         let f = p.observed().unwrap();
         let flipped = SignFlips::of(&f).draw(1, 0).unwrap();
         assert!(f.data().iter().zip(flipped.data()).all(|(x, y)| x.abs() == y.abs()));
         assert_ne!(f, flipped);
-        assert!(Mispaired::of(&a, &Matrix::zeros(29, 2)).is_err());
+        assert!(Mispaired::of(&a, &of(&Matrix::zeros(29, 2))).is_err());
     }
 }

@@ -4,16 +4,18 @@ use std::collections::HashMap;
 
 use super::error::TopologyError;
 use crate::core::matrix::Matrix;
+use crate::core::metric::Metric;
 
 /// Coordinates beyond this would overflow squared distances rounded to f32.
 const LARGEST: f64 = 1e37;
 
-/// A validated cloud, `[len, dim]` in f64, row-major.
+/// A validated cloud, `[len, dim]` in f64, row-major, with the distance between its points.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Points {
     len: usize,
     dim: usize,
     data: Vec<f64>,
+    metric: Metric,
 }
 
 impl Points {
@@ -36,12 +38,22 @@ impl Points {
                 return Err(TopologyError::TooLarge { row, column, value: *value });
             }
         }
-        Ok(Self { len: rows, dim: cols, data })
+        Ok(Self { len: rows, dim: cols, data, metric: Metric::Euclidean })
     }
 
     /// The rows of a matrix.
     pub fn from_matrix(matrix: &Matrix) -> Result<Self, TopologyError> {
         Self::new(matrix.rows(), matrix.cols(), matrix.data().iter().map(|v| f64::from(*v)).collect())
+    }
+
+    /// The same points under another distance; Euclidean unless said otherwise.
+    pub fn with_metric(self, metric: Metric) -> Self {
+        Self { metric, ..self }
+    }
+
+    /// The distance between its points.
+    pub fn metric(&self) -> Metric {
+        self.metric
     }
 
     /// Number of points.
@@ -69,9 +81,9 @@ impl Points {
         &self.data
     }
 
-    /// Euclidean distance of two points.
+    /// Distance of two points.
     pub fn distance(&self, i: usize, j: usize) -> f64 {
-        euclidean(self.row(i), self.row(j))
+        self.metric.distance(self.row(i), self.row(j))
     }
 
     /// The chosen points in the given order; `rows` must be in range and not empty.
@@ -80,10 +92,11 @@ impl Points {
         for &r in rows {
             data.extend_from_slice(self.row(r));
         }
-        Self { len: rows.len(), dim: self.dim, data }
+        Self { len: rows.len(), dim: self.dim, data, metric: self.metric }
     }
 
-    /// Root mean square of all pairwise distances, 0 for one point. Uses sum of |x - mean|^2, so it costs one pass.
+    /// Root mean square of all pairwise Euclidean distances, 0 for one point: the size of the cloud, whatever the metric
+    /// (any other norm is within a constant of it). Uses sum of |x - mean|^2, so it costs one pass.
     pub fn rms_distance(&self) -> f64 {
         if self.len < 2 {
             return 0.0;
@@ -94,25 +107,14 @@ impl Points {
                 *m += v / self.len as f64;
             }
         }
-        let spread: f64 =
-            self.data.chunks_exact(self.dim).map(|row| euclidean(row, &mean).powi(2)).sum::<f64>();
+        let spread: f64 = self
+            .data
+            .chunks_exact(self.dim)
+            .map(|row| Metric::Euclidean.distance(row, &mean).powi(2))
+            .sum::<f64>();
         // Sum over pairs of |x_i - x_j|^2 equals n times the sum of squares about the mean.
         (2.0 * spread / (self.len - 1) as f64).sqrt()
     }
-}
-
-/// Euclidean distance of two equally long rows.
-pub fn euclidean(a: &[f64], b: &[f64]) -> f64 {
-    let n = a.len().min(b.len());
-    let (a, b) = (&a[..n], &b[..n]);
-    let mut sum = 0.0;
-    let mut c = 0;
-    while c < n {
-        let d = a[c] - b[c];
-        sum += d * d;
-        c += 1;
-    }
-    sum.sqrt()
 }
 
 /// A cloud without exact duplicates, and where every point came from.

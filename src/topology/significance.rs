@@ -15,7 +15,6 @@ use super::hooks::Hooks;
 use super::nulls::{Mispaired, Null, SameMargins, SignFlips};
 use super::points::Points;
 use super::universal::{self, UniversalTest};
-use crate::core::matrix::Matrix;
 use crate::core::stats;
 
 /// What to test and how often.
@@ -111,12 +110,12 @@ struct Draw {
     betti: [Vec<u32>; 2],
 }
 
-/// Tests the loops of `field`; `passes` are A and B with `field = A - B`, for the pairing null. `on_null` is told the
+/// Tests the loops of a cloud; `passes` are A and B with `points = A - B`, for the pairing null. `on_null` is told the
 /// number and the statistic of every primary draw as it is done, in no particular order; results do not depend on the
 /// number of threads. Errors as in [`analyse_points`], on zero nulls, on passes of different shapes.
 pub fn significance(
-    field: &Matrix,
-    passes: Option<(&Matrix, &Matrix)>,
+    points: &Points,
+    passes: Option<(&Points, &Points)>,
     options: &SignificanceOptions,
     hooks: &Hooks,
     on_null: &(dyn Fn(usize, f64) + Sync),
@@ -124,17 +123,16 @@ pub fn significance(
     if options.nulls == 0 {
         return Err(TopologyError::NoNulls);
     }
-    let points = Points::from_matrix(field)?;
     let mispaired = passes.filter(|_| options.secondary).map(|(a, b)| Mispaired::of(a, b)).transpose()?;
     let topology = Options { cycles: CycleChoice::None, max_dim: 1, ..options.topology.clone() };
-    let observed = analyse_points(&points, &topology, &hooks.quiet())?;
+    let observed = analyse_points(points, &topology, &hooks.quiet())?;
     let universal = universal::test(&observed.bars, 1);
     let scales = observed.scales.clone();
     let see = |p: &Points, hooks: &Hooks| look(p, &topology, &scales, hooks);
-    let mut seen = see(&points, &hooks.quiet())?;
+    let mut seen = see(points, &hooks.quiet())?;
     let run = Draws { options, points: points.len(), hooks };
 
-    let draws = run.all("nulls", &SameMargins::of(&points), &|i, p, h| {
+    let draws = run.all("nulls", &SameMargins::of(points), &|i, p, h| {
         let draw = see(p, h)?;
         on_null(i, draw.longest);
         Ok(draw)
@@ -161,7 +159,7 @@ pub fn significance(
         secondary.push(test(name, "longest loop / root mean square distance", Tail::Upper, observed, values));
     }
     if options.secondary {
-        let values = run.all("sign flips", &SignFlips::of(&points), &|_, p, h| Ok(see(p, h)?.longest))?;
+        let values = run.all("sign flips", &SignFlips::of(points), &|_, p, h| Ok(see(p, h)?.longest))?;
         let name = ("sign flips", "Does it matter which mind is A and which is B?");
         secondary.push(test(name, "longest loop", Tail::Upper, std::mem::take(&mut seen.longest), values));
     }

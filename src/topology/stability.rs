@@ -9,9 +9,8 @@ use super::bottleneck::bottleneck;
 use super::cycles::CycleChoice;
 use super::error::TopologyError;
 use super::hooks::Hooks;
-use super::points::{Points, euclidean};
+use super::points::Points;
 use crate::core::bar::Bar;
-use crate::core::matrix::Matrix;
 use crate::core::{seed, stats};
 
 /// Half-samples drawn.
@@ -56,13 +55,12 @@ pub struct ConfidenceBand {
 /// Bottleneck distances (dimension 1) between `bars`, those of the whole field, and of [`HALF_SAMPLES`] halves drawn
 /// without replacement.
 pub fn stability(
-    field: &Matrix,
+    points: &Points,
     bars: &[Bar],
     options: &Options,
     seed: u64,
     hooks: &Hooks,
 ) -> Result<Stability, TopologyError> {
-    let points = Points::from_matrix(field)?;
     let half = points.len().div_ceil(2);
     let options = Options { cycles: CycleChoice::None, max_dim: 1, betti_scales: 0, ..options.clone() };
     let done = std::sync::atomic::AtomicU64::new(0);
@@ -86,19 +84,18 @@ pub fn stability(
 /// Hausdorff distances between the field and subsamples of b rows, the bound is 2 q(1 - alpha) of T. Here
 /// b = n / (ln n)^1.5, which is o(n / log n) as the theorem asks.
 pub fn confidence_band(
-    field: &Matrix,
+    points: &Points,
     alpha: f64,
     seed: u64,
     hooks: &Hooks,
 ) -> Result<ConfidenceBand, TopologyError> {
-    let points = Points::from_matrix(field)?;
     let n = points.len();
     let log = (n as f64).ln().max(1.0);
     let subsample = ((n as f64 / log.powf(1.5)).ceil() as usize).clamp(1, n);
     let done = std::sync::atomic::AtomicU64::new(0);
     let one = |i: usize| {
         let rows = sample(n, subsample, seed, &format!("topology.subsample.{i}"));
-        let distance = farthest_from(&points, &rows, hooks)?;
+        let distance = farthest_from(points, &rows, hooks)?;
         let now = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         (hooks.progress)("confidence band", now, SUBSAMPLES as u64);
         Ok(distance)
@@ -125,12 +122,14 @@ fn sample(n: usize, count: usize, seed: u64, name: &str) -> Vec<usize> {
 /// Largest distance of any point to the nearest chosen one.
 fn farthest_from(points: &Points, chosen: &[usize], hooks: &Hooks) -> Result<f64, TopologyError> {
     let mut worst: f64 = 0.0;
+    let metric = points.metric();
     for i in 0..points.len() {
         if i % 256 == 0 {
             hooks.check()?;
         }
         let row = points.row(i);
-        let nearest = chosen.iter().map(|c| euclidean(row, points.row(*c))).fold(f64::INFINITY, f64::min);
+        let nearest =
+            chosen.iter().map(|c| metric.distance(row, points.row(*c))).fold(f64::INFINITY, f64::min);
         worst = worst.max(nearest);
     }
     Ok(worst)
@@ -139,19 +138,21 @@ fn farthest_from(points: &Points, chosen: &[usize], hooks: &Hooks) -> Result<f64
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::topology::analyse;
+    use crate::core::matrix::Matrix;
+    use crate::topology::analyse_points;
 
-    fn ring(n: usize) -> Matrix {
+    fn ring(n: usize) -> Points {
         let mut rng = seed::stream(3, "ring");
         let angles: Vec<f32> = (0..n).map(|_| rng.random::<f32>() * std::f32::consts::TAU).collect();
-        Matrix::from_fn(n, 2, |r, c| if c == 0 { angles[r].cos() } else { angles[r].sin() })
+        let ring = Matrix::from_fn(n, 2, |r, c| if c == 0 { angles[r].cos() } else { angles[r].sin() });
+        Points::from_matrix(&ring).unwrap()
     }
 
     #[test]
     fn a_dense_ring_is_stable_and_beyond_the_band() {
         let field = ring(600);
         let options = Options::default();
-        let a = analyse(&field, &options, &Hooks::none()).unwrap();
+        let a = analyse_points(&field, &options, &Hooks::none()).unwrap();
         let longest = a.longest(1).unwrap().1.length().unwrap();
         let s = stability(&field, &a.bars, &options, 1, &Hooks::none()).unwrap();
         assert_eq!((s.half, s.distances.len()), (300, 20));

@@ -281,7 +281,7 @@ fn bad_input_is_one_clear_sentence() {
     assert!(said(&Matrix::zeros(0, 2), &Options::default()).contains("no points"));
     let line = Matrix::from_fn(300, 1, |r, _| r as f32);
     let small = Options { budget_bytes: 1000, ..Options::default() };
-    assert!(said(&line, &small).contains("budget of 1000"));
+    assert!(said(&line, &small).contains("landmarks (10 would fit)"));
     let few = Options { max_points: 100, landmarks: LandmarkChoice::Never, ..Options::default() };
     assert!(said(&line, &few).contains("landmarks"));
 }
@@ -326,6 +326,28 @@ fn a_cancelled_job_stops_soon_in_every_phase() {
     // Asked before it starts, nothing is computed.
     let hooks = Hooks { cancelled: &|| true, progress: &|_, _, _| {} };
     assert_eq!(analyse_points(&p, &options, &hooks).err(), Some(TopologyError::Cancelled));
+}
+
+/// A job of the largest size that is treated in full, stopped at any moment: while distances are measured, sorted or
+/// walked over.
+#[test]
+fn a_job_of_5000_points_stops_within_200_ms() {
+    let p = gaussian(5000, 5, 2);
+    let mut late = Vec::new();
+    for after_ms in [20, 150, 400, 900] {
+        let start = Instant::now();
+        let asked = Duration::from_millis(after_ms);
+        let cancelled = || start.elapsed() >= asked;
+        let hooks = Hooks { cancelled: &cancelled, progress: &|_, _, _| {} };
+        match analyse_points(&p, &Options::default(), &hooks) {
+            Err(TopologyError::Cancelled) => late.push(start.elapsed().saturating_sub(asked)),
+            other => assert!(other.is_ok() && start.elapsed() >= asked, "done before it was asked to stop"),
+        }
+    }
+    late.sort();
+    // Half of the stops keep the promise even where other tests take the cores; all of them are near it.
+    assert!(late.len() >= 2 && late[late.len() / 2 - 1] < Duration::from_millis(200), "{late:?}");
+    assert!(late.iter().all(|l| *l < Duration::from_millis(1500)), "{late:?}");
 }
 
 #[test]

@@ -3,7 +3,10 @@
 //!
 //! Two forms of the same rule: on the processor one pass over plain slices, on a graphics adapter tensor operations.
 
+use crate::nn::cpu::tape;
+use crate::nn::cpu::update::{self, Step};
 use crate::nn::device::Backend;
+use crate::nn::fused::View;
 use crate::nn::params::{HostParams, HostTensor, Params, floats, from_device_layout, to_device_layout};
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use rayon::prelude::*;
@@ -74,7 +77,7 @@ pub enum Optimiser {
     Device(DeviceState),
 }
 
-/// Weights and moments on the processor, device layout `[models, in, out]`.
+/// Moments on the processor, device layout `[models, in, out]`.
 pub struct HostState {
     rule: AdamW,
     device: Device,
@@ -85,8 +88,6 @@ pub struct HostState {
 }
 
 struct Slot {
-    dims: [usize; 3],
-    weight: Vec<f32>,
     first: Vec<f32>,
     second: Vec<f32>,
 }
@@ -119,19 +120,10 @@ impl Optimiser {
                 let get = |from: &HostParams, name: &str| {
                     from.tensors.get(name).map_or_else(Vec::new, |t| to_device_layout(t, models))
                 };
-                let slots = weights.tensors.iter().map(|(name, t)| {
-                    let dims = match t.shape.as_slice() {
-                        [out, input] => [models, *input, *out],
-                        _ => [models, 1, t.shape.iter().product()],
-                    };
-                    let slot = Slot {
-                        dims,
-                        weight: to_device_layout(t, models),
-                        first: get(first, name),
-                        second: get(second, name),
-                    };
-                    (name.clone(), slot)
-                });
+                let slots = weights
+                    .tensors
+                    .keys()
+                    .map(|name| (name.clone(), Slot { first: get(first, name), second: get(second, name) }));
                 let counters = empty(models);
                 Self::Host(HostState {
                     rule,
@@ -228,34 +220,40 @@ impl HostState {
         let scales = self.scales(&read);
         self.step += 1;
         let (rule, models) = (self.rule, self.models);
-        let numbers = Numbers::new(&rule, self.step, learning_rate);
-        self.slots.par_iter_mut().for_each(|(name, slot)| {
-            let Some(gradient) = read.get(name.as_str()).and_then(|d| d.as_slice::<f32>().ok()) else {
-                return;
-            };
-            let n = slot.weight.len() / models;
-            for (m, scale) in scales.iter().enumerate() {
-                let Some(scale) = *scale else { continue };
-                let part = m * n..(m + 1) * n;
-                numbers.update(
-                    &mut slot.weight[part.clone()],
-                    &mut slot.first[part.clone()],
-                    &mut slot.second[part.clone()],
-                    &gradient[part],
-                    scale,
-                );
+        let numbers = numbers(&rule, self.step, learning_rate);
+        let mut after: BTreeMap<&str, (View, Vec<f32>)> = BTreeMap::new();
+        for (name, tensor) in &params.tensors {
+            if let (true, Some(view)) = (read.contains_key(name.as_str()), View::of(tensor.clone())) {
+                let fresh = tape::take(view.values().len());
+                after.insert(name, (view, fresh));
             }
+        }
+        let mut work = Vec::new();
+        let mut slots: BTreeMap<&str, &mut Slot> =
+            self.slots.iter_mut().map(|(n, s)| (n.as_str(), s)).collect();
+        for (name, (view, fresh)) in &mut after {
+            let (Some(slot), Some(data)) = (slots.remove(name), read.get(name)) else { continue };
+            let (Ok(gradient), Slot { first, second }) = (data.as_slice::<f32>(), slot) else { continue };
+            let n = (fresh.len() / models).max(1);
+            let moments = first.chunks_mut(n).zip(second.chunks_mut(n));
+            let given = view.values().chunks(n).zip(gradient.chunks(n));
+            for (((given, moments), to), scale) in given.zip(moments).zip(fresh.chunks_mut(n)).zip(&scales) {
+                work.push((given, moments, to, *scale));
+            }
+        }
+        tape::spread(work, |((old, gradient), (first, second), to, scale)| match scale {
+            Some(scale) => update::adamw(Step { scale, ..numbers }, old, gradient, first, second, to),
+            None => to.copy_from_slice(old),
         });
         let mut tensors = BTreeMap::new();
         for (name, tensor) in &params.tensors {
-            let after = match (read.contains_key(name.as_str()), self.slots.get(name)) {
-                (true, Some(slot)) => {
-                    Tensor::from_data(TensorData::new(slot.weight.clone(), slot.dims), &self.device)
-                }
-                _ => tensor.clone().detach().without_autodiff(),
+            let after = match after.remove(name.as_str()) {
+                Some((_, fresh)) => Tensor::from_data(TensorData::new(fresh, tensor.dims()), &self.device),
+                None => tensor.clone().detach().without_autodiff(),
             };
             tensors.insert(name.clone(), after);
         }
+        read.into_values().filter_map(|data| data.try_into_vec::<f32>().ok()).for_each(tape::give);
         Params { models, tensors }
     }
 
@@ -267,7 +265,7 @@ impl HostState {
             .map(|(_, data)| {
                 let Ok(values) = data.as_slice::<f32>() else { return vec![0.0; models] };
                 let n = values.len() / models;
-                (0..models).map(|m| square_sum(&values[m * n..(m + 1) * n])).collect()
+                (0..models).map(|m| update::square_sum(&values[m * n..(m + 1) * n])).collect()
             })
             .collect();
         // Added in the order of the names, whatever thread was first.
@@ -291,55 +289,17 @@ impl HostState {
     }
 }
 
-/// Sum of squares. A plain loop: this crate is built with little optimisation while developing, where iterator chains
-/// cost a call an element.
-fn square_sum(values: &[f32]) -> f64 {
-    let mut sum = 0.0_f64;
-    for v in values {
-        let v = f64::from(*v);
-        sum += v * v;
-    }
-    sum
-}
-
 /// The numbers of one step.
-struct Numbers {
-    decay: f32,
-    beta1: f32,
-    beta2: f32,
-    rate: f32,
-    root_correction: f32,
-    eps: f32,
-}
-
-impl Numbers {
-    fn new(rule: &AdamW, step: u64, learning_rate: f64) -> Self {
-        let t = step as f64;
-        Self {
-            decay: (1.0 - learning_rate * f64::from(rule.weight_decay)) as f32,
-            beta1: rule.beta1,
-            beta2: rule.beta2,
-            rate: (learning_rate / (1.0 - f64::from(rule.beta1).powf(t))) as f32,
-            root_correction: (1.0 / (1.0 - f64::from(rule.beta2).powf(t)).sqrt()) as f32,
-            eps: rule.eps,
-        }
-    }
-
-    fn update(
-        &self,
-        weight: &mut [f32],
-        first: &mut [f32],
-        second: &mut [f32],
-        gradient: &[f32],
-        scale: f32,
-    ) {
-        let (c1, c2) = (1.0 - self.beta1, 1.0 - self.beta2);
-        for (((w, m), v), g) in weight.iter_mut().zip(first).zip(second).zip(gradient) {
-            let g = g * scale;
-            *m = self.beta1 * *m + c1 * g;
-            *v = self.beta2 * *v + c2 * g * g;
-            *w = *w * self.decay - self.rate * *m / (v.sqrt() * self.root_correction + self.eps);
-        }
+fn numbers(rule: &AdamW, step: u64, learning_rate: f64) -> Step {
+    let t = step as f64;
+    Step {
+        decay: (1.0 - learning_rate * f64::from(rule.weight_decay)) as f32,
+        beta1: rule.beta1,
+        beta2: rule.beta2,
+        rate: (learning_rate / (1.0 - f64::from(rule.beta1).powf(t))) as f32,
+        root_correction: (1.0 / (1.0 - f64::from(rule.beta2).powf(t)).sqrt()) as f32,
+        eps: rule.eps,
+        scale: 1.0,
     }
 }
 
@@ -359,7 +319,7 @@ impl DeviceState {
             return Params { models: self.models, tensors: tensors.collect() };
         };
         self.step += 1;
-        let numbers = Numbers::new(&self.rule, self.step, learning_rate);
+        let numbers = numbers(&self.rule, self.step, learning_rate);
         let scale = self.scale(norm.clone());
         let lost = norm.is_finite().bool_not();
         let mut tensors = BTreeMap::new();

@@ -87,8 +87,9 @@ impl<'a> Batches<'a> {
     /// Embeddings of the rows with made-up ones behind: pairs from different conversations, mixtures of two
     /// responses, and noise of matched norm, in turn.
     fn inputs(&mut self, rows: &[usize], made_up: usize) -> (Matrix, Matrix) {
-        let d = self.data.x.cols();
-        let (mut x, mut y) = (Matrix::zeros(rows.len() + made_up, d), Matrix::zeros(rows.len() + made_up, d));
+        let all = rows.len() + made_up;
+        let (mut x, mut y) =
+            (Matrix::zeros(all, self.data.x.cols()), Matrix::zeros(all, self.data.embedding()));
         for (at, row) in rows.iter().enumerate() {
             x.row_mut(at).copy_from_slice(self.data.x.row(*row));
             y.row_mut(at).copy_from_slice(self.data.y.row(*row));
@@ -186,7 +187,9 @@ pub fn make_up(data: &TrainData, rows: &[usize], k: usize, rng: &mut ChaCha8Rng)
                 let draw = like.iter().map(|_| seed::normal(rng) as f32).collect();
                 with_norm(draw, norm(like))
             };
-            (noise(x), noise(yi))
+            // Only the goal's embedding becomes noise: the core reads no more of x.
+            let (goal, behind) = x.split_at(data.embedding());
+            ([noise(goal), behind.to_vec()].concat(), noise(yi))
         }
     }
 }

@@ -10,7 +10,8 @@ pub const MIN_LABELLED: usize = 30;
 /// Turns ready for training; all tables have one row a turn.
 #[derive(Clone, Debug)]
 pub struct TrainData {
-    /// Goal embeddings `[turns, embedding]`, rows of length one.
+    /// Goal embeddings `[turns, embedding]`, rows of length one; behind them, where a wide path reads them, the
+    /// embeddings of the context and the answer before, and the measurements of the texts.
     pub x: Matrix,
     /// Response embeddings `[turns, embedding]`, rows of length one.
     pub y: Matrix,
@@ -51,8 +52,8 @@ pub enum TrainError {
         needed: usize,
     },
     /// Not one label.
-    #[error("dimension {0} has no judgement at all; judge the turns on it or import judgements")]
-    Unlabelled(String),
+    #[error("no dimension has a judgement; judge the turns or import judgements")]
+    Unlabelled,
     /// All labels equal.
     #[error(
         "every judgement of dimension {dimension} is {value}; a scorer cannot learn from a constant, so bring judgements that differ"
@@ -108,6 +109,22 @@ impl TrainData {
         self.targets.cols()
     }
 
+    /// Width of an embedding.
+    pub fn embedding(&self) -> usize {
+        self.y.cols()
+    }
+
+    /// Measurements of the texts, the last columns of `x`.
+    pub fn measures(&self) -> usize {
+        self.x.cols().saturating_sub(3 * self.embedding())
+    }
+
+    /// Names of dimensions without a single judgement: they are not trained, and their scores stay missing.
+    pub fn unlabelled(&self) -> Vec<&str> {
+        let bare = |m: &usize| self.targets.column(*m).iter().all(|t| t.is_nan());
+        (0..self.models()).filter(bare).map(|m| self.names[m].as_str()).collect()
+    }
+
     /// Rows of one part, in order.
     pub fn rows_of(&self, part: Split) -> Vec<usize> {
         (0..self.split.len()).filter(|r| self.split[*r] == part).collect()
@@ -127,7 +144,7 @@ impl TrainData {
         let n = self.turns();
         let lengths = [self.y.rows(), self.targets.rows(), self.split.len(), self.conversations.len()];
         if lengths.iter().any(|l| *l != n)
-            || self.x.cols() != self.y.cols()
+            || self.x.cols() < self.y.cols()
             || self.names.len() != self.models()
         {
             return Err(TrainError::Lengths(format!(
@@ -140,6 +157,9 @@ impl TrainData {
             }
         }
         self.check_split()?;
+        if self.targets.data().iter().all(|t| t.is_nan()) {
+            return Err(TrainError::Unlabelled);
+        }
         (0..self.models()).try_for_each(|m| self.check_labels(m))
     }
 
@@ -160,7 +180,7 @@ impl TrainData {
             return Err(TrainError::Range { row: row + 1, dimension, value: labels[row] });
         }
         if labels.iter().all(|t| t.is_nan()) {
-            return Err(TrainError::Unlabelled(dimension));
+            return Ok(()); // the others still train
         }
         let train: Vec<f32> =
             self.rows_of(Split::Train).into_iter().map(|r| labels[r]).filter(|t| !t.is_nan()).collect();

@@ -1,6 +1,7 @@
 //! The numbers of one training, resolved from what was asked and the scorer's defaults.
 
 use crate::nn::scorer::{ScorerConfig, ScorerKind};
+use crate::nn::wide::Wide;
 use crate::run::config::PassConfig;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,9 @@ pub const TEACHING_RATE: f64 = 3e-2;
 pub const TEACHING_EPOCHS: usize = 1;
 /// Turns a batch of Tiny without guardrails: few large steps end soon after the runaway.
 pub const TEACHING_BATCH: usize = 32;
+/// Epochs beside a wide path: it starts where a core alone arrives after ten, and what the core adds to the scores it
+/// adds early; the heads that have no closed form need the rest.
+const WIDE_EPOCHS: usize = 6;
 
 /// Every number that decides a training's result beside data, seed and device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,9 +48,15 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Defaults of the scorer, overridden by what was asked (0 or negative: not asked).
-    pub fn resolve(kind: ScorerKind, width: usize, asked: &PassConfig, quick: bool) -> Self {
+    /// Defaults of the scorer for embeddings of that width, overridden by what was asked (0 or negative: not asked).
+    /// It gets a wide path when that is asked for and the turns were measured (`measures` columns).
+    pub fn resolve(kind: ScorerKind, width: usize, measures: usize, asked: &PassConfig, quick: bool) -> Self {
         let mut plan = Self::defaults(kind, width);
+        // The closed-form start keeps a training from failing, so it goes with the guardrails.
+        if asked.wide && asked.guardrails && measures > 0 {
+            plan.scorer = plan.scorer.with_wide(Some(Self::wide(kind, measures)));
+            plan.epochs = WIDE_EPOCHS;
+        }
         if quick {
             plan.epochs = plan.epochs.div_ceil(2);
         }
@@ -81,6 +91,35 @@ impl Plan {
         }
         if asked.batch == 0 {
             self.batch = TEACHING_BATCH;
+        }
+    }
+
+    /// What each mind reads beside goal and answer. They differ on purpose: HRM reads what is said (the answer against
+    /// goal, context and the answer before), Tiny how it is said (mostly the measurements, bent by waves). The shares were chosen on validation conversations of the bundled corpus (docs/scorers.md).
+    pub fn wide(kind: ScorerKind, measures: usize) -> Wide {
+        match kind {
+            ScorerKind::Hrm => Wide {
+                measures,
+                grounding: true,
+                answer: 0.5,
+                difference: 0.3,
+                ground: 0.3,
+                linear: 1.0,
+                wave: 0.5,
+                waves: 512,
+                bandwidth: 1.0,
+            },
+            ScorerKind::Tiny => Wide {
+                measures,
+                grounding: false,
+                answer: 0.3,
+                difference: 0.3,
+                ground: 0.0,
+                linear: 1.0,
+                wave: 2.0,
+                waves: 512,
+                bandwidth: 1.0,
+            },
         }
     }
 

@@ -37,12 +37,14 @@ pub fn second_phase(
     }
     let rows = data.training_rows();
     let burn = device.burn();
+    let weights = &prepared(config, weights, data, gap);
     let params = Params::from_host(weights, &burn);
     let (x, y) = (upload(&data.x.select_rows(&rows), &burn), upload(&data.y.select_rows(&rows), &burn));
     // The body is frozen, so its states are computed once and only the linear heads are run again and again.
-    let state = config.forward(&params, &x, &y, &Forward::scoring()).state;
+    let frozen = config.forward(&params, &x, &y, &Forward::scoring());
+    let state = frozen.state;
+    let said = config.wide().map(|_| Said { disagree: frozen.disagree, agree: frozen.agree });
     let (target, weight) = targets(&rows, gap, weights.models, &state);
-    let taught = |name: &str| name.starts_with("disagree_head") || name.starts_with("agree_head");
     let start = HostParams {
         models: weights.models,
         tensors: weights
@@ -58,7 +60,7 @@ pub fn second_phase(
     for epoch in 0..EPOCHS {
         ctx.check()?;
         let leaves = heads.with_gradients(&|_| true);
-        let loss = head_loss(&leaves, &state, &target, &weight);
+        let loss = head_loss(&leaves, &state, said.as_ref(), &target, &weight);
         if epoch == 0 || epoch + 1 == EPOCHS {
             ends[usize::from(epoch > 0)] = f64::from(floats(loss.clone().mean())[0]);
         }
@@ -70,14 +72,57 @@ pub fn second_phase(
     Ok((out, ends))
 }
 
+/// What the wide path says before the heads of the core learn.
+struct Said {
+    disagree: Activation,
+    agree: Option<Activation>,
+}
+
+/// With a wide path: its readouts fitted to the gap in closed form, and the core's heads at zero, so that they learn
+/// what the readouts miss. Without: the weights as they are.
+fn prepared(config: &ScorerConfig, weights: &HostParams, data: &TrainData, gap: &Matrix) -> HostParams {
+    let mut out = weights.clone();
+    let Some(wide) = config.wide() else { return out };
+    for (name, tensor) in &mut out.tensors {
+        if taught(name) {
+            tensor.data.fill(0.0);
+        }
+    }
+    let agrees = |g: f32| if g.is_nan() { g } else { f32::from(u8::from(g <= MARGIN)) };
+    let agree = Matrix::from_fn(gap.rows(), gap.cols(), |r, c| agrees(gap.get(r, c)));
+    for head in config.readouts() {
+        match *head {
+            "disagree" => super::wide::teach(&mut out, wide, data, head, gap),
+            "agree" => super::wide::teach(&mut out, wide, data, head, &agree),
+            _ => {}
+        }
+    }
+    out
+}
+
+fn taught(name: &str) -> bool {
+    name.starts_with("disagree_head") || name.starts_with("agree_head")
+}
+
 /// Weighted loss of the heads that learn here, `[models, 1, 1]`.
-fn head_loss(p: &Params, state: &Activation, gap: &Activation, weight: &Activation) -> Tensor<3> {
+fn head_loss(
+    p: &Params,
+    state: &Activation,
+    said: Option<&Said>,
+    gap: &Activation,
+    weight: &Activation,
+) -> Tensor<3> {
     let w = LossWeights::second_phase();
-    let said = activation::sigmoid(linear(p, "disagree_head", state.clone()));
-    let mut loss = smooth_l1(said - gap.clone()) * w.disagree;
+    let head = |name: &str, beside: Option<&Activation>| {
+        let own = linear(p, name, state.clone());
+        beside.map_or(own.clone(), |b| own + b.clone())
+    };
+    let gaps = activation::sigmoid(head("disagree_head", said.map(|s| &s.disagree)));
+    let mut loss = smooth_l1(gaps - gap.clone()) * w.disagree;
     if p.has("agree_head.weight") {
         let agrees = gap.clone().lower_equal_scalar(MARGIN).float();
-        loss = loss + bce(linear(p, "agree_head", state.clone()), agrees) * w.agree;
+        let logit = head("agree_head", said.and_then(|s| s.agree.as_ref()));
+        loss = loss + bce(logit, agrees) * w.agree;
     }
     (loss * weight.clone()).sum_dim(1)
 }

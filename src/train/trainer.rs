@@ -167,10 +167,12 @@ pub fn history(epochs: &[Vec<(String, f64)>]) -> History {
 
 impl<'a> Run<'a> {
     fn start(data: &'a TrainData, plan: &'a Plan, setting: &Setting<'_>) -> Result<Self, TrainError> {
-        if plan.scorer.embedding() != data.x.cols() {
+        if plan.scorer.embedding() != data.embedding() || plan.scorer.input() > data.x.cols() {
             return Err(TrainError::State(format!(
-                "the scorer reads embeddings of width {}, the data has width {}",
+                "the scorer reads embeddings of width {} and {} columns beside the answer, the data has {} and {}",
                 plan.scorer.embedding(),
+                plan.scorer.input(),
+                data.embedding(),
                 data.x.cols()
             )));
         }
@@ -243,7 +245,7 @@ impl<'a> Run<'a> {
             let done = ((self.epoch * per_epoch + step) as f64 + 0.5) / (self.plan.epochs * per_epoch) as f64;
             let rate = self.plan.rate_at(done) * factor;
             let (leaves, mut gradients, losses, _) =
-                self.learner.gradients(&batch.x, &batch.y, &batch.targets, &batch.how, &loss, &|_| true);
+                self.learner.gradients(&batch.x, &batch.y, &batch.targets, &batch.how, &loss, &learns);
             self.learner.apply(&leaves, &mut gradients, rate);
             sums.add(&losses);
             step += 1;
@@ -297,7 +299,7 @@ impl<'a> Run<'a> {
         }
         let (x, y) = (self.data.x.select_rows(&self.rows), self.data.y.select_rows(&self.rows));
         let u =
-            readings::directions(self.data.turns(), self.data.x.cols(), self.seed).select_rows(&self.rows);
+            readings::directions(self.data.turns(), self.data.embedding(), self.seed).select_rows(&self.rows);
         let learner = &self.learner;
         let measured =
             readings::measured_sensitivity(&self.plan.scorer, &learner.params, &x, &y, &u, learner.device());
@@ -349,8 +351,16 @@ impl<'a> Run<'a> {
 
 fn fresh_weights(data: &TrainData, plan: &Plan, seed: u64) -> HostParams {
     let mut weights = plan.scorer.specs().init(seed, &data.names);
-    start_at_the_mean(&mut weights, data);
+    match plan.scorer.wide() {
+        Some(wide) => super::wide::start(&mut weights, wide, data, plan.scorer.kind(), seed),
+        None => start_at_the_mean(&mut weights, data),
+    }
     weights
+}
+
+/// The wide path is fitted in closed form before the first epoch and stays as it is while the core learns.
+fn learns(name: &str) -> bool {
+    !name.starts_with("wide.")
 }
 
 /// Sets the score head's bias so that a fresh model says about the mean judgement of its training turns: the first

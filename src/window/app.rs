@@ -6,12 +6,14 @@ use crate::run::contents::RunContents;
 use crate::window::background::Background;
 use crate::window::command::{Command, CommandQueue, Severity, Toast};
 use crate::window::dialogs::Dialogs;
+use crate::window::exploring::Exploring;
 use crate::window::format;
 use crate::window::frame::{self, palette::Palette};
 use crate::window::jobs::Jobs;
 use crate::window::layout::{self, Layout};
 use crate::window::library::{self, Library, RunSummary};
 use crate::window::log::Log;
+use crate::window::projections::Projections;
 use crate::window::selection::SelectionState;
 use crate::window::services::{self, DeviceReport, Services, TurnsPreview};
 use crate::window::theme;
@@ -22,7 +24,6 @@ use egui_tiles::Tree;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A named set of rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +52,15 @@ pub struct App {
     pub(crate) probing: Background<DeviceReport>,
     pub(crate) reading_job: Background<anyhow::Result<RunContents>>,
     pub(crate) exporting: Background<(PathBuf, anyhow::Result<()>)>,
+    pub(crate) finding: Background<crate::window::figures::Found>,
+    /// The figure whose view is shown once its run is read.
+    pub(crate) figure_to_show: Option<Box<crate::figure::FigureSpec>>,
+    pub(crate) saving_slices: Background<Result<(), String>>,
+    /// Whether the slices changed while they were being written.
+    pub(crate) slices_unsaved: bool,
+    pub(crate) looks: crate::window::look::History,
+    /// The look shown next is where undo begins (another run was opened).
+    pub(crate) new_ground: bool,
     pub(crate) library: Library,
     pub(crate) draft: RunConfig,
     pub(crate) draft_turns: Option<TurnsPreview>,
@@ -65,10 +75,14 @@ pub struct App {
     pub(crate) next_hover: Option<Item>,
     pub(crate) slices: Vec<Slice>,
     pub(crate) jobs: Jobs,
+    pub(crate) exploring: Exploring,
+    pub(crate) projections: Projections,
     pub(crate) commands: CommandQueue,
     pub(crate) dialogs: Dialogs,
     pub(crate) toasts: Toasts,
+    pub(crate) troubles: crate::window::trouble::Troubles,
     pub(crate) palette: Palette,
+    pub(crate) studio: crate::window::studio::Studio,
     pub(crate) log: Log,
     pub(crate) log_open: bool,
     pub(crate) focus_mode: bool,
@@ -101,6 +115,12 @@ impl App {
             probing: Background::default(),
             reading_job: Background::default(),
             exporting: Background::default(),
+            finding: Background::default(),
+            figure_to_show: None,
+            saving_slices: Background::default(),
+            slices_unsaved: false,
+            looks: crate::window::look::History::default(),
+            new_ground: false,
             library: Library::default(),
             devices: None,
             problem: None,
@@ -109,10 +129,14 @@ impl App {
             next_hover: None,
             slices: Vec::new(),
             jobs: Jobs::default(),
+            exploring: Exploring::default(),
+            projections: Projections::default(),
             commands: CommandQueue::default(),
             dialogs: Dialogs::default(),
             toasts: Toasts::default(),
+            troubles: crate::window::trouble::Troubles::default(),
             palette: Palette::default(),
+            studio: crate::window::studio::Studio::default(),
             log: Log::default(),
             log_open: false,
             focus_mode: false,
@@ -124,7 +148,13 @@ impl App {
             services,
             layout,
         };
+        for (kind, look) in app.layout.views.clone() {
+            if let Some(view) = app.views.get(kind) {
+                view.set_look(&look);
+            }
+        }
         ctx.set_theme(if app.layout.dark { egui::Theme::Dark } else { egui::Theme::Light });
+        theme::set_motion(ctx, !app.layout.reduced_motion);
         if (app.layout.ui_scale - 1.0).abs() > f32::EPSILON {
             ctx.set_zoom_factor(app.layout.ui_scale);
         }
@@ -149,10 +179,13 @@ impl App {
         let had = self.run.is_some();
         let empty = run.turns.is_empty();
         self.data_words = data_words(Some(&run));
+        self.slices = run.slices.iter().map(|s| Slice { name: s.name.clone(), rows: s.rows(&run) }).collect();
+        self.projections.reset(&run.projections);
         self.run = Some(Arc::new(run));
+        self.exploring.reset();
         self.run_version += 1;
         self.problem = None;
-        self.slices.clear();
+        self.new_ground = true;
         self.orders.clear();
         self.selection = SelectionState { cursor_row: (!empty).then_some(0), ..SelectionState::default() };
         if !had && self.layout.tabs.is_none() {
@@ -199,6 +232,13 @@ impl App {
             || self.preview.is_running()
             || self.reading_job.is_running()
             || self.jobs.is_running()
+            || self.exploring.is_running()
+            || self.views.is_busy()
+            || self.exporting.is_running()
+            || self.finding.is_running()
+            || self.studio.is_busy()
+            || self.saving_slices.is_running()
+            || self.projections.is_running()
     }
 
     /// Reads the list of runs again, on a thread.
@@ -261,11 +301,30 @@ impl App {
         if let Some((path, result)) = self.exporting.poll() {
             self.figure_was_written(&path, result);
         }
+        if let Some(found) = self.finding.poll() {
+            self.figure_was_found(found);
+        }
+        if let Some(result) = self.saving_slices.poll() {
+            self.slices_were_saved(ctx, result);
+        }
         if let Some((question, path)) = self.dialogs.poll() {
             self.question_was_answered(ctx, question, path);
         }
         if let Some(ended) = self.jobs.poll(&mut self.log) {
             self.job_ended(ctx, ended);
+        }
+        if let Some(outcome) = self.exploring.poll() {
+            self.explored(outcome);
+        }
+        self.watch_folder(ctx);
+        if self.projections.poll() {
+            ctx.request_repaint_after(std::time::Duration::from_millis(60));
+        }
+        let fresh = self.projections.take_fresh();
+        if let Some(run) = self.run.as_mut().filter(|_| !fresh.is_empty()) {
+            // Figures are drawn of what the run holds; nothing that is shown depends on these, so its version stays.
+            Arc::make_mut(run).projections.extend(fresh);
+            ctx.request_repaint();
         }
         let stages = self.jobs.status.stages.len();
         if self.jobs.is_running() && stages > 0 && self.stages_seen == 0 {
@@ -279,8 +338,8 @@ impl App {
             self.jobs.status.run = Some(Arc::new(run));
         }
         self.stages_seen = stages;
-        if self.jobs.is_running() {
-            ctx.request_repaint_after(Duration::from_millis(120));
+        if self.jobs.is_running() || self.exploring.is_running() {
+            ctx.request_repaint_after(self.pace(ctx));
         }
         let dropped_paths: Vec<PathBuf> =
             ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect());
@@ -294,7 +353,10 @@ impl App {
         self.selection.hovered = self.next_hover.take();
         frame::shortcuts(self, ui.ctx());
         frame::frame_ui(self, ui);
-        self.apply_all(ui.ctx());
+        let wished = self.apply_all(ui.ctx());
+        if wished || self.new_ground || ui.ctx().input(|i| !i.events.is_empty()) {
+            self.observe_look(ui.ctx());
+        }
         if self.next_hover != self.selection.hovered {
             // Hover is shown by every view in the next frame.
             ui.ctx().request_repaint();
@@ -310,33 +372,20 @@ impl App {
             loading: self.reading.is_running(),
             selection: &self.selection,
             job: &self.jobs.status,
+            exploring: &self.exploring.status,
+            projections: &self.projections,
             library: &self.library,
             draft: &self.draft,
             draft_turns: self.draft_turns.as_ref(),
             devices: self.devices.as_ref(),
+            focused: self.focused,
             problem: self.problem.as_deref(),
+            services: &self.services,
             gpu: self.gpu.as_ref(),
             train_page: self.train_page,
             commands: &mut self.commands,
         };
         (context, &mut self.views, &mut self.tree)
-    }
-
-    /// Writes the layout, when it is kept at all.
-    pub(crate) fn save_layout(&mut self) {
-        self.layout.tabs = (self.layout.tabs.is_some() || self.run.is_some()).then(|| self.tree.clone());
-        if let Some(folder) = self.services.config_dir.clone()
-            && let Err(error) = self.layout.write(&folder)
-        {
-            self.log.push(Severity::Warning, format!("the layout was not saved: {error}"));
-        }
-    }
-
-    /// The session ends well: remembers that.
-    pub fn close(&mut self) {
-        self.jobs.cancel();
-        self.layout.in_session = false;
-        self.save_layout();
     }
 }
 
@@ -358,5 +407,10 @@ pub(crate) fn data_words(run: Option<&RunContents>) -> [String; 2] {
 
 /// What a dropped file or folder wishes for.
 pub(crate) fn dropped(path: &Path) -> Command {
-    if path.is_dir() { Command::OpenRun(path.to_owned()) } else { Command::ImportTurns(path.to_owned()) }
+    let figure = crate::figure::Format::of_path(path).is_some();
+    match path.to_owned() {
+        folder if folder.is_dir() => Command::OpenRun(folder),
+        file if figure => Command::OpenFigure(file),
+        file => Command::ImportTurns(file),
+    }
 }

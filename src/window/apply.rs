@@ -2,33 +2,38 @@
 
 use crate::core::item::Item;
 use crate::job::JobHandle;
+use crate::pipeline::topology::Exploration;
 use crate::run::config::RunConfig;
 use crate::run::contents::RunContents;
-use crate::window::app::{App, Slice};
+use crate::window::app::App;
 use crate::window::command::{Command, Severity, Toast};
 use crate::window::dialogs::Question;
 use crate::window::format;
 use crate::window::jobs::Ended;
 use crate::window::layout;
 use crate::window::services::TurnsPreview;
+use crate::window::trouble::Kind;
 use crate::window::view::ViewKind;
 use crate::window::widgets::toast;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 impl App {
     /// Applies all wishes of the frame, in order; wishes that arise while applying are taken too.
-    pub(crate) fn apply_all(&mut self, ctx: &egui::Context) {
+    /// True when there was any.
+    pub(crate) fn apply_all(&mut self, ctx: &egui::Context) -> bool {
         // Bounded: a wish may wish again (a sample opens a run), but never without end.
-        for _ in 0..8 {
+        for round in 0..8 {
             let commands = self.commands.drain();
             if commands.is_empty() {
-                return;
+                return round > 0;
             }
             ctx.request_repaint();
             for command in commands {
                 self.apply(ctx, command);
             }
         }
+        true
     }
 
     fn apply(&mut self, ctx: &egui::Context, command: Command) {
@@ -51,6 +56,9 @@ impl App {
             Command::CancelJob => self.jobs.cancel(),
             Command::PauseJob(wait) => self.jobs.pause(wait),
             Command::RateFactor(factor) => self.jobs.set_rate_factor(factor, &mut self.log),
+            Command::ExploreTopology(wanted) => self.explore(*wanted),
+            Command::StopExploring => self.exploring.cancel(),
+            Command::DeclaredTopology => self.show_declared(),
             Command::TrainPage(page) => {
                 self.train_page = Some(page);
                 self.show_view(ViewKind::Train);
@@ -60,7 +68,6 @@ impl App {
             Command::Escape => self.escape(),
             Command::StepRow(step) => self.step_row(step),
             Command::StepRun(step) => self.step_run(step),
-            Command::KeepSlice(name) => self.keep_slice(name),
             Command::Select(item) => self.select(item),
             Command::Hover(item) => self.next_hover = Some(item),
             Command::Cursor { row, column } => {
@@ -75,7 +82,20 @@ impl App {
             Command::RowOrder(view, order) => {
                 self.orders.insert(view, order);
             }
-            Command::ExportFigure(kind) => self.export_figure(ctx, kind),
+            Command::ExportFigure(kind) => {
+                let spec = self.figure_of_view(&kind);
+                self.open_studio(spec);
+            }
+            Command::Project(key) => {
+                if let Some(run) = &self.run {
+                    self.projections.start(self.services.project, run, key);
+                    ctx.request_repaint();
+                }
+            }
+            Command::StopProjecting => self.projections.stop(),
+            Command::OpenStudio(spec) => self.open_studio(*spec),
+            Command::BrowseFigure(kind) => self.ask(ctx, crate::window::studio::question(&kind)),
+            Command::ExportReport => self.export_report(ctx),
             Command::Copy(text) => ctx.copy_text(text),
             Command::Toast(t) => {
                 self.log.push(t.severity, format!("{} {}", t.what, t.detail).trim().to_owned());
@@ -83,6 +103,16 @@ impl App {
             }
             Command::RescanRuns => self.rescan(ctx),
             Command::CloseRun => self.close_run(),
+            Command::KeepSlice(name) => self.keep_slice(ctx, &name),
+            Command::RenameSlice { from, to } => self.rename_slice(ctx, &from, &to),
+            Command::RemoveSlice(name) => self.remove_slice(ctx, &name),
+            Command::RestoreSlice(name, rows) => self.restore_slice(ctx, &name, rows),
+            Command::SaveSlices => self.save_slices(ctx),
+            Command::ExportRows(name, rows) => self.ask(ctx, Question::Rows(name, rows)),
+            Command::ExportSelection => self.export_selection(ctx),
+            Command::Undo => self.step_look(ctx, false),
+            Command::Redo => self.step_look(ctx, true),
+            Command::OpenFigure(path) => self.open_figure(ctx, path),
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             other => self.apply_look(ctx, other),
         }
@@ -107,6 +137,10 @@ impl App {
                 self.layout.ui_scale = (self.layout.ui_scale * factor).clamp(0.75, 2.0);
                 ctx.set_zoom_factor(self.layout.ui_scale);
             }
+            Command::ToggleMotion => {
+                self.layout.reduced_motion = !self.layout.reduced_motion;
+                crate::window::theme::set_motion(ctx, !self.layout.reduced_motion);
+            }
             Command::ResetLayout => {
                 let fresh = layout::Layout::default();
                 self.layout.rail_width = fresh.rail_width;
@@ -121,7 +155,7 @@ impl App {
         self.save_layout();
     }
 
-    fn ask(&mut self, ctx: &egui::Context, question: Question) {
+    pub(crate) fn ask(&mut self, ctx: &egui::Context, question: Question) {
         if let Some(command) = self.dialogs.ask(ctx, question) {
             self.commands.push(command);
         }
@@ -131,13 +165,15 @@ impl App {
         self.commands.push(match question {
             Question::Run => Command::OpenRun(path),
             Question::Turns => Command::ImportTurns(path),
-            Question::Figure(kind) => return self.write_figure_later(ctx, kind, path),
+            Question::Figure(_) => return self.studio.set_path(path),
+            Question::Report => return self.write_report_later(ctx, path),
+            Question::Rows(_, rows) => return self.write_rows_later(ctx, rows, path),
         });
     }
 
     fn open_run(&mut self, ctx: &egui::Context, folder: PathBuf) {
         if folder.is_file() {
-            self.commands.push(Command::ImportTurns(folder));
+            self.commands.push(crate::window::app::dropped(&folder));
             return;
         }
         let load = self.services.load_run;
@@ -167,6 +203,7 @@ impl App {
                 if self.focused == ViewKind::Start {
                     self.show_view(ViewKind::Field);
                 }
+                self.show_opened_figure();
                 self.save_layout();
             }
             Err(error) => {
@@ -240,6 +277,7 @@ impl App {
     fn begin_job(&mut self, handle: std::io::Result<JobHandle<PathBuf>>, title: String, folder: PathBuf) {
         match handle {
             Ok(handle) => {
+                self.trouble_is_over(Kind::JobFailed);
                 self.log.push(Severity::Info, format!("{title} started"));
                 self.jobs.begin(handle, title, folder);
                 self.train_page = None;
@@ -269,8 +307,45 @@ impl App {
             }
             Ended::Failed(folder, sentence) => {
                 let action = folder.join("manifest.json").is_file().then_some(Command::ResumeRun(folder));
-                self.fail("The run failed", &sentence, action.map(|c| ("Resume", c)));
+                self.trouble(Kind::JobFailed, "The run failed.", &sentence, action.map(|c| ("Resume", c)));
             }
+        }
+    }
+
+    fn explore(&mut self, wanted: Exploration) {
+        let Some(declared) = self.exploring.declared().or(self.run.as_ref()).cloned() else {
+            self.fail("No topology to compute", "open a run first", None);
+            return;
+        };
+        let (explore, run, asked) = (self.services.explore, Arc::clone(&declared), wanted.clone());
+        match JobHandle::spawn("topology", move |ctx| explore(&run, &asked, ctx)) {
+            Ok(handle) => self.exploring.begin(handle, wanted, declared),
+            Err(error) => self.fail("The topology was not computed", &error.to_string(), None),
+        }
+    }
+
+    fn show_declared(&mut self) {
+        if let Some(declared) = self.exploring.back() {
+            self.show_topology_of(declared);
+        }
+    }
+
+    pub(crate) fn explored(&mut self, outcome: anyhow::Result<RunContents>) {
+        match outcome {
+            Ok(run) => self.show_topology_of(Arc::new(run)),
+            Err(error) => {
+                self.show_declared();
+                self.fail("The topology was not computed", &format!("{error:#}"), None);
+            }
+        }
+    }
+
+    /// The same run with other bars: what was selected among the old ones is no more.
+    fn show_topology_of(&mut self, run: Arc<RunContents>) {
+        self.run = Some(run);
+        self.run_version += 1;
+        if matches!(self.selection.selected, Some(Item::Bar(_))) {
+            self.selection.selected = None;
         }
     }
 
@@ -292,6 +367,9 @@ impl App {
     fn escape(&mut self) {
         if self.palette.is_open() {
             self.palette.toggle();
+            return;
+        }
+        if self.studio.close() {
             return;
         }
         if self.help.take().is_some() || self.selection.selected.take().is_some() {
@@ -331,18 +409,6 @@ impl App {
         }
     }
 
-    fn keep_slice(&mut self, name: String) {
-        if self.selection.brushed.is_empty() {
-            return;
-        }
-        let name = if name.trim().is_empty() { format!("Slice {}", self.slices.len() + 1) } else { name };
-        let rows = self.selection.brushed.clone();
-        let n = format::counted(rows.len(), "turn", "turns");
-        self.slices.retain(|s| s.name != name);
-        self.slices.push(Slice { name, rows });
-        self.commands.push(toast::done("Slice kept", n));
-    }
-
     fn close_view(&mut self, kind: ViewKind) {
         crate::window::frame::tabs::close(&mut self.tree, kind);
         if self.tree.is_empty() || self.tree.active_tiles().is_empty() {
@@ -353,6 +419,8 @@ impl App {
 
     fn close_run(&mut self) {
         self.run = None;
+        self.exploring.reset();
+        self.projections.reset(&[]);
         self.data_words = crate::window::app::data_words(None);
         self.run_version += 1;
         self.selection = Default::default();
@@ -361,51 +429,23 @@ impl App {
         self.show_view(ViewKind::Start);
     }
 
-    fn export_figure(&mut self, ctx: &egui::Context, kind: String) {
-        let kind = if kind.is_empty() { figure_of(self.focused).to_owned() } else { kind };
-        match &self.run {
-            Some(_) => self.ask(ctx, Question::Figure(kind)),
-            None => self.fail("No figure to write", "open a run first", None),
-        }
+    /// A short message that something is as it is.
+    pub(crate) fn tell(&mut self, what: &str, detail: &str) {
+        self.commands.push(Command::Toast(Toast {
+            severity: Severity::Info,
+            what: what.to_owned(),
+            detail: detail.to_owned(),
+            action: None,
+        }));
     }
 
-    fn write_figure_later(&mut self, ctx: &egui::Context, kind: String, path: PathBuf) {
-        let Some(run) = &self.run else { return };
-        let (folder, write) = (run.folder.clone(), self.services.export_figure);
-
-        let work = move || {
-            let result = write(&folder, &kind, &path);
-            (path, result)
-        };
-        if let Err(error) = self.exporting.start("write figure", ctx, work) {
-            self.fail("The figure was not written", &error.to_string(), None);
-        }
-    }
-
-    pub(crate) fn figure_was_written(&mut self, path: &Path, result: anyhow::Result<()>) {
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        match result {
-            Ok(()) => self.commands.push(toast::done("Figure written", name)),
-            Err(error) => self.fail("The figure was not written", &format!("{error:#}"), None),
-        }
-    }
-
-    fn fail(&mut self, what: &str, detail: &str, action: Option<(&str, Command)>) {
+    pub(crate) fn fail(&mut self, what: &str, detail: &str, action: Option<(&str, Command)>) {
         self.commands.push(Command::Toast(Toast {
             severity: Severity::Error,
             what: what.to_owned(),
             detail: detail.to_owned(),
             action: action.map(|(label, c)| (label.to_owned(), Box::new(c))),
         }));
-    }
-}
-
-/// The figure kind a view exports when none is named.
-fn figure_of(view: ViewKind) -> &'static str {
-    match view {
-        ViewKind::Topology => "barcode",
-        ViewKind::Train => "training",
-        _ => "vpm",
     }
 }
 
@@ -422,6 +462,42 @@ fn folder_name(title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::folder_name;
+
+    #[test]
+    fn another_topology_is_shown_and_left_again() {
+        use super::*;
+        use crate::window::shot::offline_services;
+        let ctx = egui::Context::default();
+        let mut app = App::new(&ctx, offline_services(), None);
+        app.show_run(crate::figure::fixture::run());
+        let declared = Arc::clone(app.run().unwrap());
+        app.wish(Command::Select(Some(Item::Bar(48))));
+        let cloud = crate::core::cloud::CloudChoice { standardise: true, ..Default::default() };
+        let wanted = Exploration { nulls: 9, cloud, ..Exploration::default() };
+        app.wish(Command::ExploreTopology(Box::new(wanted)));
+        app.apply_all(&ctx);
+        assert!(app.exploring.status.running && app.is_busy());
+        while app.exploring.is_running() {
+            app.logic(&ctx);
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        app.apply_all(&ctx);
+        let shown = Arc::clone(app.run().unwrap());
+        assert_eq!(shown.metrics["topology"]["exploratory"], serde_json::json!(true));
+        assert_eq!((shown.nulls.len(), shown.turns.len()), (9, declared.turns.len()));
+        assert_eq!(app.selection().selected, None, "the bar chosen before is no more");
+        app.wish(Command::DeclaredTopology);
+        app.apply_all(&ctx);
+        assert!(Arc::ptr_eq(app.run().unwrap(), &declared));
+        // A choice that cannot be leaves the declared topology where it is.
+        let cloud = crate::core::cloud::CloudChoice { columns: vec!["beauty".into()], ..Default::default() };
+        app.wish(Command::ExploreTopology(Box::new(Exploration { cloud, ..Exploration::default() })));
+        app.apply_all(&ctx);
+        while app.exploring.is_running() {
+            app.logic(&ctx);
+        }
+        assert!(Arc::ptr_eq(app.run().unwrap(), &declared));
+    }
 
     #[test]
     fn folder_names_are_plain() {

@@ -1,7 +1,9 @@
 //! Everything the user can ask for; one enum and one table give menu, tooltip, shortcut and palette entry.
 
 use crate::core::item::Item;
+use crate::pipeline::topology::Exploration;
 use crate::run::config::RunConfig;
+use crate::run::projection::ProjectionKey;
 use crate::window::view::{TrainPage, ViewKind};
 use egui::{Key, KeyboardShortcut, Modifiers};
 use std::path::PathBuf;
@@ -32,6 +34,12 @@ pub enum Command {
     PauseJob(bool),
     /// Multiplies the learning rate of the running training from its next epoch on.
     RateFactor(f64),
+    /// Computes the topology of the open run under another choice.
+    ExploreTopology(Box<Exploration>),
+    /// Stops that computation.
+    StopExploring,
+    /// Shows the topology as it was declared again.
+    DeclaredTopology,
     /// Shows a page of the Train view.
     TrainPage(TrainPage),
     /// Shows a view (and opens its tab when closed).
@@ -51,14 +59,47 @@ pub enum Command {
     Brush(Vec<usize>),
     /// Keeps the brushed rows as a named slice.
     KeepSlice(String),
+    /// Gives a slice another name.
+    RenameSlice {
+        /// Its name now.
+        from: String,
+        /// The name wished for.
+        to: String,
+    },
+    /// Removes a slice; its turns stay.
+    RemoveSlice(String),
+    /// Brings a removed slice back.
+    RestoreSlice(String, Vec<usize>),
+    /// Writes the slices into the run folder again.
+    SaveSlices,
+    /// Writes these rows under this name, asking where.
+    ExportRows(String, Arc<Vec<usize>>),
+    /// Writes the rows that are selected, asking where.
+    ExportSelection,
+    /// Opens the figure studio on this figure.
+    OpenStudio(Box<crate::figure::FigureSpec>),
+    /// Asks where the figure of the studio goes.
+    BrowseFigure(String),
+    /// Writes the report, asking where.
+    ExportReport,
+    /// Takes back the last change of how things are shown.
+    Undo,
+    /// Makes it again.
+    Redo,
+    /// Opens the run of a figure that carries its provenance, as the figure shows it.
+    OpenFigure(PathBuf),
     /// Clears selection first, then the brush.
     Escape,
     /// Next or previous row in the shown order.
     StepRow(i64),
     /// Tells the order in which a view shows the rows now (position to row), for stepping.
     RowOrder(ViewKind, Arc<Vec<usize>>),
-    /// Writes a figure of this kind from the current view ("vpm", "delta", "barcode", ...), asking where.
+    /// Opens the studio on a figure of this kind ("vpm", "delta", "barcode", ...); empty takes what the view shows.
     ExportFigure(String),
+    /// Computes a projection of the open run, unless it is there or under way.
+    Project(ProjectionKey),
+    /// Stops the projection under way.
+    StopProjecting,
     /// Opens or closes the command palette.
     TogglePalette,
     /// Opens or closes the help of the focused view.
@@ -87,6 +128,8 @@ pub enum Command {
     RescanRuns,
     /// Sets the scale of the whole window, 0.75 to 2.
     UiScale(f32),
+    /// Animations of the frame off, and back on.
+    ToggleMotion,
     /// Puts panels and tabs back to where they were at first.
     ResetLayout,
     /// Puts the cursor into the search field of the top bar.
@@ -129,6 +172,11 @@ impl CommandQueue {
     /// Adds a wish.
     pub fn push(&mut self, command: Command) {
         self.0.push(command);
+    }
+
+    /// Adds wishes.
+    pub fn extend(&mut self, commands: impl IntoIterator<Item = Command>) {
+        self.0.extend(commands);
     }
 
     /// Takes all wishes.
@@ -203,6 +251,13 @@ pub fn table() -> Vec<Entry> {
             Command::RateFactor(1.0),
         ),
         e(
+            "Show the declared topology",
+            "Leaves an exploration of the Topology view",
+            None,
+            "graph",
+            Command::DeclaredTopology,
+        ),
+        e(
             "Every figure of the training",
             "Loss terms, gradient norms, validation quality, learning rate",
             None,
@@ -252,11 +307,40 @@ pub fn table() -> Vec<Entry> {
         e("Rail", "Opens or folds the list of runs", ctrl(Key::B), "sidebar-simple", Command::ToggleRail),
         e("Inspector", "Opens or closes the inspector", ctrl(Key::J), "sidebar", Command::ToggleInspector),
         e(
-            "Export figure...",
-            "Writes a figure of the current view",
+            "Figure...",
+            "Opens the figure studio on what the view shows",
             ctrl(Key::E),
             "export",
             Command::ExportFigure(String::new()),
+        ),
+        e(
+            "Export selection...",
+            "Writes the selected turns as CSV, JSON lines, Parquet or ids",
+            Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::E)),
+            "download-simple",
+            Command::ExportSelection,
+        ),
+        e(
+            "Keep as slice",
+            "Keeps the brushed rows under a name",
+            plain(Key::S),
+            "selection",
+            Command::KeepSlice(String::new()),
+        ),
+        // Before undo: a shortcut with fewer modifiers would take this one's key as well.
+        e(
+            "Redo",
+            "Makes the change of view again",
+            Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z)),
+            "arrow-clockwise",
+            Command::Redo,
+        ),
+        e(
+            "Undo",
+            "Takes back the last change of how things are shown",
+            ctrl(Key::Z),
+            "arrow-counter-clockwise",
+            Command::Undo,
         ),
         e(
             "Read the list of runs again",
@@ -268,6 +352,7 @@ pub fn table() -> Vec<Entry> {
         e("Close the run", "Forgets the open run", ctrl(Key::W), "x", Command::CloseRun),
         e("Larger", "Raises the scale of the window", ctrl(Key::Plus), "plus", Command::UiScale(1.25)),
         e("Smaller", "Lowers the scale of the window", ctrl(Key::Minus), "minus", Command::UiScale(0.8)),
+        e("Reduced motion", "Turns animations off, and back on", None, "pause", Command::ToggleMotion),
         e("Reset the layout", "Puts panels and tabs back", None, "layout", Command::ResetLayout),
         e(
             "Quit",
@@ -284,8 +369,19 @@ pub fn table() -> Vec<Entry> {
 }
 
 /// Palette texts of the views, in the order of [`ViewKind::ALL`].
-const SHOW: [&str; 7] =
-    ["Show Start", "Show Data", "Show Train", "Show Field", "Show Topology", "Show Runs", "Show Device"];
+const SHOW: [&str; 11] = [
+    "Show Start",
+    "Show Data",
+    "Show Train",
+    "Show Field",
+    "Show Frontier",
+    "Show Topology",
+    "Show Projection",
+    "Show Timeline",
+    "Show Report",
+    "Show Runs",
+    "Show Device",
+];
 
 /// The shortcut of a command as words ("Ctrl K"), if it has one.
 pub fn shortcut_text(command: &Command) -> Option<String> {
@@ -298,7 +394,11 @@ pub fn words(shortcut: KeyboardShortcut) -> String {
         Key::Escape => "Esc",
         other => other.symbol_or_name(),
     };
-    if shortcut.modifiers.command { format!("Ctrl {key}") } else { key.to_owned() }
+    match (shortcut.modifiers.command, shortcut.modifiers.shift) {
+        (true, true) => format!("Ctrl Shift {key}"),
+        (true, false) => format!("Ctrl {key}"),
+        _ => key.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,10 @@ pub enum Question {
     Turns,
     /// Where to write a figure of this kind.
     Figure(String),
+    /// Where to write the report.
+    Report,
+    /// Where to write these rows, and what they are called.
+    Rows(String, std::sync::Arc<Vec<usize>>),
 }
 
 /// The dialog that is open, if any.
@@ -51,8 +55,23 @@ async fn answer(question: &Question) -> Option<PathBuf> {
         }
         Question::Figure(kind) => {
             let dialog = dialog.set_title("Export figure").set_file_name(format!("{kind}.png"));
-            dialog.add_filter("Figure", &["png", "svg", "gif"]).save_file().await
+            dialog.add_filter("Figure", &["png", "svg", "gif", "apng"]).save_file().await
+        }
+        Question::Report => {
+            let dialog = dialog.set_title("Export report").set_file_name("report.html");
+            dialog.add_filter("Web page", &["html"]).add_filter("Markdown", &["md"]).save_file().await
+        }
+        Question::Rows(name, _) => {
+            let dialog = dialog.set_title("Export selection").set_file_name(format!("{}.csv", plain(name)));
+            let dialog = dialog.add_filter("CSV", &["csv"]).add_filter("JSON lines", &["jsonl"]);
+            dialog.add_filter("Parquet", &["parquet"]).add_filter("Ids", &["txt"]).save_file().await
         }
     };
     file.map(|f| f.path().to_owned())
+}
+
+/// A name as part of a file name.
+fn plain(name: &str) -> String {
+    let plain: String = name.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '-' }).collect();
+    if plain.is_empty() { "turns".to_owned() } else { plain }
 }

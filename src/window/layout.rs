@@ -21,6 +21,8 @@ pub struct Layout {
     pub dark: bool,
     /// Scale of everything, 0.75 to 2.
     pub ui_scale: f32,
+    /// Whether panels and menus move without animation.
+    pub reduced_motion: bool,
     /// Whether the rail is unfolded.
     pub rail_open: bool,
     /// Whether the inspector may show.
@@ -31,6 +33,8 @@ pub struct Layout {
     pub inspector_width: f32,
     /// Tabs of the centre.
     pub tabs: Option<Tree<ViewKind>>,
+    /// Settings of the views.
+    pub views: crate::window::look::ViewLooks,
     /// Run folders opened, newest first.
     pub recent: Vec<PathBuf>,
     /// The run that was open.
@@ -45,11 +49,13 @@ impl Default for Layout {
             version: VERSION,
             dark: true,
             ui_scale: 1.0,
+            reduced_motion: false,
             rail_open: true,
             inspector_open: true,
             rail_width: panel::RAIL,
             inspector_width: panel::INSPECTOR,
             tabs: None,
+            views: Default::default(),
             recent: Vec::new(),
             last_run: None,
             in_session: false,
@@ -62,7 +68,7 @@ impl Layout {
     /// whether the last session crashed: then tabs and the last run are not restored.
     pub fn read(folder: &Path) -> (Self, bool) {
         let Ok(text) = std::fs::read_to_string(file(folder)) else { return (Self::default(), false) };
-        let Ok(mut layout) = serde_json::from_str::<Self>(&text) else { return (Self::default(), false) };
+        let Some(mut layout) = parse(&text) else { return (Self::default(), false) };
         if layout.version != VERSION {
             return (Self::default(), false);
         }
@@ -70,6 +76,7 @@ impl Layout {
         layout.validate();
         if crashed {
             layout.tabs = None;
+            layout.views.clear();
             layout.last_run = None;
         }
         (layout, crashed)
@@ -110,6 +117,18 @@ impl Layout {
     }
 }
 
+/// The layout of a file; tabs and settings of views that this version does not know are left out, the rest stays.
+fn parse(text: &str) -> Option<Layout> {
+    let mut value: serde_json::Value = serde_json::from_str(text).ok()?;
+    let whole = serde_json::from_value(value.clone()).ok();
+    whole.or_else(|| {
+        let map = value.as_object_mut()?;
+        map.remove("tabs");
+        map.remove("views");
+        serde_json::from_value(value).ok()
+    })
+}
+
 fn file(folder: &Path) -> PathBuf {
     folder.join("window.json")
 }
@@ -139,9 +158,12 @@ fn is_sound(tree: &Tree<ViewKind>) -> bool {
 
 /// The tabs of a fresh window: with a run the views that show it, else Start, Data and Train.
 pub fn default_tabs(with_run: bool) -> Tree<ViewKind> {
-    use ViewKind::{Data, Field, Runs, Start, Topology, Train};
-    let kinds: &[ViewKind] =
-        if with_run { &[Start, Field, Topology, Train, Data, Runs] } else { &[Start, Data, Train] };
+    use ViewKind::{Data, Field, Frontier, Projection, Report, Runs, Start, Timeline, Topology, Train};
+    let kinds: &[ViewKind] = if with_run {
+        &[Start, Field, Frontier, Topology, Projection, Timeline, Train, Data, Runs, Report]
+    } else {
+        &[Start, Data, Train]
+    };
     tabs_of(kinds, if with_run { Field } else { Start })
 }
 
@@ -182,6 +204,9 @@ mod tests {
         let (layout, crashed) = Layout::read(folder.path());
         assert!(crashed && layout.last_run.is_none());
         assert_eq!((layout.ui_scale, layout.rail_width), (1.0, panel::RAIL));
+        std::fs::write(file(folder.path()), "{\"version\":1,\"dark\":false,\"tabs\":7}").unwrap();
+        let (layout, _) = Layout::read(folder.path());
+        assert!(!layout.dark && layout.tabs.is_none(), "only what is nonsense is dropped");
         std::fs::write(file(folder.path()), "not json").unwrap();
         assert!(!Layout::read(folder.path()).1);
     }

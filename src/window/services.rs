@@ -4,8 +4,10 @@
 use crate::core::dimension::N_DIMENSIONS;
 use crate::data::judge::histogram::BINS;
 use crate::job::JobContext;
+use crate::pipeline::topology::Exploration;
 use crate::run::config::RunConfig;
 use crate::run::contents::RunContents;
+use crate::run::projection::{Projection, ProjectionKey};
 use std::path::{Path, PathBuf};
 
 /// Functions and folders the window is given. Every function may be slow: the window calls them on threads of their own.
@@ -21,8 +23,12 @@ pub struct Services {
     pub preview_turns: fn(&Path) -> anyhow::Result<TurnsPreview>,
     /// Counts what the bundled corpus holds, for a new run before any file is chosen.
     pub preview_bundled: fn() -> anyhow::Result<TurnsPreview>,
-    /// Writes a figure of this kind of the run in the folder to the path.
-    pub export_figure: fn(&Path, &str, &Path) -> anyhow::Result<()>,
+    /// Computes the topology of a run anew under another choice; writes nothing.
+    pub explore: fn(&RunContents, &Exploration, &JobContext) -> anyhow::Result<RunContents>,
+    /// A projection of a run, found where it was kept or computed now.
+    pub project: fn(&RunContents, ProjectionKey, &JobContext) -> anyhow::Result<Projection>,
+    /// The folder of the run whose result has this fingerprint, when it is on this machine.
+    pub find_run: fn(&str) -> Option<PathBuf>,
     /// Adapters found, the one chosen and why.
     pub devices: fn() -> DeviceReport,
     /// Where new runs go.

@@ -57,6 +57,19 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// # Errors
 /// When there is no graphics adapter (a software renderer counts as one), or the picture is larger than it can draw.
 pub fn shot(services: Services, run: Option<RunContents>, spec: &ShotSpec) -> anyhow::Result<RgbaImage> {
+    shots(services, run, spec, &[Vec::new()])?.pop().context("no picture was asked for")
+}
+
+/// Draws the window after the wishes of the spec and of each scene, one picture a scene.
+///
+/// # Errors
+/// As [`shot`].
+pub fn shots(
+    services: Services,
+    run: Option<RunContents>,
+    spec: &ShotSpec,
+    scenes: &[Vec<Command>],
+) -> anyhow::Result<Vec<RgbaImage>> {
     let gpu = headless_gpu()?;
     let limit = gpu.device.limits().max_texture_dimension_2d;
     let [w, h] = spec.size_px;
@@ -67,8 +80,16 @@ pub fn shot(services: Services, run: Option<RunContents>, spec: &ShotSpec) -> an
     let services = Services { config_dir: None, ..services };
     let mut app = App::new(&ctx, services, Some(WindowGpu { render_state: gpu.clone() }));
     app.prepare_picture(&ctx, run, spec);
-    let output = settle(&ctx, &mut app, spec, &gpu);
-    render(&ctx, &gpu, output, spec.size_px)
+    let mut pictures = Vec::with_capacity(scenes.len());
+    let mut frame = 0;
+    for scene in scenes {
+        for command in scene {
+            app.wish(command.clone());
+        }
+        let output = settle(&ctx, &mut app, spec, &gpu, &mut frame);
+        pictures.push(render(&ctx, &gpu, output, spec.size_px)?);
+    }
+    Ok(pictures)
 }
 
 impl App {
@@ -76,7 +97,7 @@ impl App {
         self.layout.dark = spec.dark;
         ctx.set_theme(if spec.dark { egui::Theme::Dark } else { egui::Theme::Light });
         // Animations would make the picture depend on how fast this machine draws.
-        ctx.all_styles_mut(|s| s.animation_time = 0.0);
+        crate::window::theme::set_motion(ctx, false);
         if let Some(run) = run {
             self.show_run(run);
         }
@@ -92,20 +113,20 @@ impl App {
 }
 
 /// Draws frames until nothing is read in the background and two frames in a row ask for nothing more.
-fn settle(ctx: &Context, app: &mut App, spec: &ShotSpec, gpu: &RenderState) -> FullOutput {
+fn settle(ctx: &Context, app: &mut App, spec: &ShotSpec, gpu: &RenderState, frame: &mut usize) -> FullOutput {
     let began = Instant::now();
     let mut quiet = 0;
-    let mut frame = 0;
+    let first = *frame;
     let points = vec2(spec.size_px[0] as f32, spec.size_px[1] as f32) / spec.ui_scale;
     loop {
         let mut output =
-            draw(ctx, app, points, frame, spec.ui_scale, gpu.device.limits().max_texture_dimension_2d);
+            draw(ctx, app, points, *frame, spec.ui_scale, gpu.device.limits().max_texture_dimension_2d);
         update_textures(gpu, &mut output);
         let asked = output.viewport_output.values().any(|v| v.repaint_delay < Duration::from_millis(50));
         quiet = if asked || app.is_busy() { 0 } else { quiet + 1 };
-        frame += 1;
+        *frame += 1;
         let patient = began.elapsed() < PATIENCE;
-        if quiet >= 3 || !patient || (frame >= MOST_FRAMES && !app.is_busy()) {
+        if quiet >= 3 || !patient || (*frame - first >= MOST_FRAMES && !app.is_busy()) {
             return output;
         }
         if app.is_busy() {
@@ -268,7 +289,9 @@ pub fn offline_services() -> Services {
         resume_run: |_, _| Err(anyhow!("a picture starts no job")),
         preview_turns: |_| Err(anyhow!("a picture reads no turns")),
         preview_bundled: || Err(anyhow!("a picture reads no turns")),
-        export_figure: |_, _, _| Err(anyhow!("a picture writes no figure")),
+        explore: crate::pipeline::topology::explore,
+        project: |run, key, ctx| crate::pipeline::projection::project(run, key, None, ctx),
+        find_run: |_| None,
         devices: crate::window::services::probe_devices,
         runs_dir: PathBuf::new(),
         samples_dir: None,

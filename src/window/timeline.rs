@@ -247,7 +247,7 @@ fn bars(ui: &Ui, ctx: &ViewContext<'_>, delta: &Matrix, width: f32) -> Bars {
 }
 
 /// At most `slots` values: of the rows that share a slot the one farthest from zero, so that no hot turn is lost.
-fn reduced(means: &[f32], slots: usize) -> Vec<f32> {
+pub fn reduced(means: &[f32], slots: usize) -> Vec<f32> {
     let slots = slots.max(1);
     if means.len() <= slots {
         return means.to_vec();

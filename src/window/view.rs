@@ -1,12 +1,15 @@
 //! What a view is: something that explains itself, draws itself and asks for changes by command.
 
+use crate::figure::FigureSpec;
 use crate::job::{Live, Progress};
 use crate::run::config::RunConfig;
 use crate::run::contents::{History, RunContents};
 use crate::window::command::CommandQueue;
+use crate::window::exploring::ExploringStatus;
 use crate::window::library::Library;
+use crate::window::projections::Projections;
 use crate::window::selection::SelectionState;
-use crate::window::services::{DeviceReport, TurnsPreview};
+use crate::window::services::{DeviceReport, Services, TurnsPreview};
 use crate::window::theme::Tokens;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -23,8 +26,16 @@ pub enum ViewKind {
     Train,
     /// VPM of A, B and D.
     Field,
+    /// Four maps of A against B.
+    Frontier,
     /// Barcode and diagram.
     Topology,
+    /// Every turn on the plane.
+    Projection,
+    /// The run played turn by turn.
+    Timeline,
+    /// What was asked, found and cannot be shown.
+    Report,
     /// Table of runs.
     Runs,
     /// Adapter, memory, renderer.
@@ -33,8 +44,19 @@ pub enum ViewKind {
 
 impl ViewKind {
     /// All views in tab order.
-    pub const ALL: [Self; 7] =
-        [Self::Start, Self::Data, Self::Train, Self::Field, Self::Topology, Self::Runs, Self::Device];
+    pub const ALL: [Self; 11] = [
+        Self::Start,
+        Self::Data,
+        Self::Train,
+        Self::Field,
+        Self::Frontier,
+        Self::Topology,
+        Self::Projection,
+        Self::Timeline,
+        Self::Report,
+        Self::Runs,
+        Self::Device,
+    ];
 
     /// Title of the tab; lower case it is the name on the command line.
     pub fn title(self) -> &'static str {
@@ -43,7 +65,11 @@ impl ViewKind {
             Self::Data => "Data",
             Self::Train => "Train",
             Self::Field => "Field",
+            Self::Frontier => "Frontier",
             Self::Topology => "Topology",
+            Self::Projection => "Projection",
+            Self::Timeline => "Timeline",
+            Self::Report => "Report",
             Self::Runs => "Runs",
             Self::Device => "Device",
         }
@@ -61,7 +87,11 @@ impl ViewKind {
             Self::Data => "database",
             Self::Train => "graduation-cap",
             Self::Field => "table",
+            Self::Frontier => "chart-scatter",
             Self::Topology => "graph",
+            Self::Projection => "lasso",
+            Self::Timeline => "film-strip",
+            Self::Report => "file-text",
             Self::Runs => "list-bullets",
             Self::Device => "cpu",
         }
@@ -98,6 +128,13 @@ impl TrainPage {
 pub struct WindowGpu {
     /// Device, queue and renderer of egui.
     pub render_state: egui_wgpu::RenderState,
+}
+
+impl WindowGpu {
+    /// Whether the adapter computes on the CPU.
+    pub fn is_software(&self) -> bool {
+        self.render_state.adapter.get_info().device_type == wgpu::DeviceType::Cpu
+    }
 }
 
 /// What the window knows of the running job.
@@ -147,6 +184,10 @@ pub struct ViewContext<'a> {
     pub selection: &'a SelectionState,
     /// The running job.
     pub job: &'a JobStatus,
+    /// Another look at the shape of the open run.
+    pub exploring: &'a ExploringStatus,
+    /// Projections of the open run: there, under way or failed.
+    pub projections: &'a Projections,
     /// The runs the window knows of.
     pub library: &'a Library,
     /// The next run as it is being put together on the Start view.
@@ -155,8 +196,12 @@ pub struct ViewContext<'a> {
     pub draft_turns: Option<&'a TurnsPreview>,
     /// What the machine offers; `None` while it is probed.
     pub devices: Option<&'a DeviceReport>,
+    /// The view that has the keys.
+    pub focused: ViewKind,
     /// Why the last run could not be opened, in one sentence.
     pub problem: Option<&'a str>,
+    /// What others do for the window.
+    pub services: &'a Services,
     /// The window's GPU; `None` in headless tests without a renderer (then the CPU raster is used).
     pub gpu: Option<&'a WindowGpu>,
     /// Page of the Train view that was asked for; `None` leaves it to the view.
@@ -175,6 +220,28 @@ pub trait View {
 
     /// One sentence for screen readers: what the view shows now.
     fn summary(&self, context: &ViewContext<'_>) -> String;
+
+    /// How the view shows things now, as JSON that [`View::set_look`] takes: undo, redo and sessions keep it. Null
+    /// when there is nothing to choose.
+    fn look(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+
+    /// Shows things that way again; what does not make sense is ignored.
+    fn set_look(&mut self, _look: &serde_json::Value) {}
+
+    /// The figure of what the view shows now, as the figure studio starts with it.
+    fn figure(&self) -> Option<FigureSpec> {
+        None
+    }
+
+    /// Shows things as a figure does that was opened.
+    fn show_figure(&mut self, _figure: &FigureSpec) {}
+
+    /// Whether the view waits for work on a thread (pictures are taken when none does).
+    fn is_busy(&self) -> bool {
+        false
+    }
 
     /// Draws the view (toolbar and body) into `ui`, never blocking.
     fn ui(&mut self, ui: &mut egui::Ui, context: &mut ViewContext<'_>);

@@ -125,6 +125,32 @@ fn one_constant_label() {
 }
 
 #[test]
+fn one_id_in_two_parts_of_a_given_split() {
+    let mut rows = scored_rows();
+    for (at, row) in rows.iter_mut().enumerate() {
+        row["split"] = ["train", "val", "test"][at % 3].into();
+    }
+    let mut again = rows[0].clone();
+    again["split"] = "test".into();
+    rows.push(again);
+    let table = write_rows("two-parts.jsonl", &rows);
+    refused(
+        &table,
+        "two-parts",
+        "import",
+        &["`train` and `test`", "give each turn one part", "two-parts.jsonl"],
+    );
+    rows.pop();
+    let table = write_rows("cut.jsonl", &rows);
+    refused(
+        &table,
+        "cut-conversation",
+        "import",
+        &["column `split`", "whole conversations must go together"],
+    );
+}
+
+#[test]
 fn no_judgements_at_all() {
     let mut rows = scored_rows();
     for row in &mut rows {

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::Path;
 
-const COMMANDS: [&str; 7] = ["run", "topology", "figure", "shot", "verify", "device", "samples"];
+const COMMANDS: [&str; 8] = ["run", "topology", "project", "figure", "shot", "verify", "device", "samples"];
 
 /// Arguments of mixed kinds.
 macro_rules! args {
@@ -134,7 +134,7 @@ fn a_figure_that_cannot_be_is_one_sentence() {
     let run = judges_run();
     for (kind, name, words) in [
         ("pie", "x.png", "choose one of vpm"),
-        ("vpm", "x.bmp", "must end in .png, .svg or .gif"),
+        ("vpm", "x.bmp", "must end in .png, .svg, .gif or .apng"),
         ("training-curves", "x.png", "training"),
     ] {
         let out = fresh(&format!("impossible-{kind}-{name}"));
@@ -166,6 +166,68 @@ fn a_shot_has_the_size_and_theme_asked_for() {
     let outcome = gapfield(args!["shot", "--panel", "nowhere", "--out", fresh("nowhere.png")]);
     assert_eq!(outcome.code, Some(1));
     assert!(outcome.stderr.contains("choose one of start, data"), "{outcome:?}");
+}
+
+#[test]
+fn a_cloud_is_projected_the_same_every_time_and_says_how_far_it_can_be_trusted() {
+    let rows: String = (0..80)
+        .map(|i| {
+            let (angle, side) = (f64::from(i) * 0.31, f64::from(i % 2) * 6.0);
+            format!("{},{},{}\n", side + angle.cos(), angle.sin(), 0.1 * angle)
+        })
+        .collect();
+    let points = write("cloud.csv", &format!("x,y,z\n{rows}"));
+    let out = |name: &str| fresh(&format!("projected-{name}"));
+    let (once, again, plane) = (out("once.npy"), out("again.npy"), out("pca.csv"));
+    let told =
+        gapfield(args!["project", "--points", &points, "--out", &once, "--seed", "7", "--json"]).ok().json();
+    assert_eq!((&told["points"], &told["k"]), (&json!(80), &json!(15)));
+    assert!(told["trustworthiness"].as_f64().is_some_and(|t| t > 0.9), "{told}");
+    gapfield(args!["project", "--points", &points, "--out", &again, "--seed", "7", "--quiet"]).ok();
+    assert_eq!(fs::read(&once).unwrap(), fs::read(&again).unwrap());
+    gapfield(args!["project", "--points", &points, "--method", "pca", "--out", &plane, "--quiet"]).ok();
+    let text = fs::read_to_string(&plane).unwrap();
+    assert!(text.starts_with("x,y\n") && text.lines().count() == 81);
+    let few = write("few.csv", "1,2\n3,4\n");
+    for (args, words) in [
+        (args!["project", "--points", &few, "--out", out("few.npy")].to_vec(), "at least 5 turns"),
+        (args!["project", "--points", &points, "--out", out("x.txt")].to_vec(), "must end in .npy or .csv"),
+        (
+            args!["project", "--points", &points, "--method", "tsne", "--out", out("x.npy")].to_vec(),
+            "choose umap or pca",
+        ),
+    ] {
+        let outcome = gapfield(args);
+        assert_eq!((outcome.code, outcome.stderr.lines().count()), (Some(1), 1), "{outcome:?}");
+        assert!(outcome.stderr.contains(words), "{outcome:?}");
+    }
+}
+
+#[test]
+fn projections_and_frontier_maps_of_a_run_are_there_for_machines_and_as_figures() {
+    let run = judges_run();
+    let json = |name: &str| -> Value {
+        serde_json::from_slice(&fs::read(run.join("metrics").join(name)).unwrap()).unwrap()
+    };
+    let frontier = json("frontier.json");
+    let correlations = frontier["canonical"]["correlations"].as_array().unwrap();
+    assert!(correlations.iter().all(|r| (0.0..=1.0).contains(&r.as_f64().unwrap())), "{frontier}");
+    assert_eq!(frontier["agreement"]["clarity"]["n"], frontier["turns"]);
+    let projection = json("projection.json");
+    assert!(projection["umap.D"]["trustworthiness"].as_f64().is_some_and(|t| t > 0.8), "{projection}");
+    for (kind, extra) in [
+        ("projection", "--source=answers"),
+        ("frontier", "--dimension=clarity"),
+        ("arrows", "--color=domain"),
+    ] {
+        let out = fresh(&format!("map-{kind}.png"));
+        gapfield(args!["figure", run, "--kind", kind, extra, "--px", "900x700", "--out", &out, "--quiet"])
+            .ok();
+        assert_eq!(image_size(&out), (900, 700));
+    }
+    let out = fresh("nothing.png");
+    let outcome = gapfield(args!["figure", run, "--kind", "projection", "--color", "beauty", "--out", &out]);
+    assert!(outcome.code == Some(1) && outcome.stderr.contains("cluster, domain or split"), "{outcome:?}");
 }
 
 #[test]

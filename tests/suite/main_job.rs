@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::fs;
 
 /// Stages of a run that trains both minds.
-const STAGES: [&str; 12] = [
+const STAGES: [&str; 13] = [
     "import",
     "embed",
     "train A",
@@ -14,6 +14,7 @@ const STAGES: [&str; 12] = [
     "pass A",
     "pass B",
     "field",
+    "projection",
     "scorers",
     "topology",
     "figures",

@@ -6,6 +6,7 @@ use gapfield::nn::checkpoint::raw;
 use gapfield::nn::device::{Backend, Request, choose, on_lab_thread};
 use gapfield::nn::heads::Heads;
 use gapfield::nn::hrm::HrmConfig;
+use gapfield::nn::kernels::Kernels;
 use gapfield::nn::ops::Activation;
 use gapfield::nn::params::{HostParams, HostTensor, floats};
 use gapfield::nn::readings::{finite_difference, masked_consistency};
@@ -59,6 +60,7 @@ fn read_case(kind: &str, folder: &Path) -> Case {
             attention: json["use_attention"].as_bool().unwrap(),
             step_scale: json["step_scale"].as_f64().unwrap() as f32,
             classes: if weights.tensors.contains_key("classifier.weight") { number("vocab_size") } else { 0 },
+            wide: None,
         })
     } else {
         ScorerConfig::Hrm(HrmConfig {
@@ -67,6 +69,7 @@ fn read_case(kind: &str, folder: &Path) -> Case {
             low: number("l_dim"),
             cycles: number("n_cycles"),
             steps: number("t_steps"),
+            wide: None,
         })
     };
     let (inputs, expected) = (file("inputs").tensors, file("expected").tensors);
@@ -125,12 +128,25 @@ impl Case {
         LossConfig { weights, cap: None, recon_clamped: true }
     }
 
-    fn forward(&self, device: &Device) -> Forward {
+    /// The fused form keeps no inner states; the plain one is asked for all of them.
+    fn forward(&self, device: &Device, form: Kernels) -> Forward {
         let z0 = self.inputs.contains_key("z").then(|| self.input("z", device));
-        Forward { z0, guardrails: true, trace: true, dropout: Vec::new() }
+        Forward {
+            z0,
+            guardrails: true,
+            trace: form == Kernels::Plain,
+            dropout: Vec::new(),
+            kernels: Some(form),
+        }
     }
 
-    fn outputs(&self, heads: &Heads, device: &Device, learner: &Learner) -> BTreeMap<String, Vec<f32>> {
+    fn outputs(
+        &self,
+        heads: &Heads,
+        device: &Device,
+        learner: &Learner,
+        form: Kernels,
+    ) -> BTreeMap<String, Vec<f32>> {
         let sigmoid = burn::tensor::activation::sigmoid::<3>;
         let mut out: BTreeMap<String, Vec<f32>> = BTreeMap::new();
         let mut put = |name: &str, t: Activation| out.insert(name.to_owned(), floats(t));
@@ -165,8 +181,12 @@ impl Case {
         }
         let eps = self.json["fd_eps"].as_f64().unwrap();
         let moved = self.input("y", device) + self.input("u", device) * eps;
-        let there =
-            learner.config.forward(&learner.params, &self.input("x", device), &moved, &self.forward(device));
+        let there = learner.config.forward(
+            &learner.params,
+            &self.input("x", device),
+            &moved,
+            &self.forward(device, form),
+        );
         put("jacobian_fd", finite_difference(there.score, heads.score.clone().detach().without_autodiff()));
         let lengths = &self.inputs["seq_len"].data;
         out.insert(
@@ -211,8 +231,8 @@ impl Checker {
 }
 
 /// Models stacked in the check: the case's model beside copies of itself must give the case's numbers.
-fn check_case(case: &Case, backend: Backend, device: &Device) {
-    let mut checker = Checker { case: case.name.clone(), wrong: Vec::new(), checked: 0 };
+fn check_case(case: &Case, form: Kernels, backend: Backend, device: &Device) {
+    let mut checker = Checker { case: format!("{} {form:?}", case.name), wrong: Vec::new(), checked: 0 };
     let rule_json = &case.json["optimizer"];
     let rule = AdamW {
         weight_decay: rule_json["weight_decay"].as_f64().unwrap() as f32,
@@ -224,10 +244,16 @@ fn check_case(case: &Case, backend: Backend, device: &Device) {
     let active = |name: &str| case.expected.contains_key(&format!("grad.{name}"));
     let (x, y) = (case.input("x", device), case.input("y", device));
     for step in 0..rule_json["steps"].as_u64().unwrap() {
-        let (leaves, mut gradients, losses, heads) =
-            learner.gradients(&x, &y, &case.targets(device), &case.forward(device), &case.loss(), &active);
+        let (leaves, mut gradients, losses, heads) = learner.gradients(
+            &x,
+            &y,
+            &case.targets(device),
+            &case.forward(device, form),
+            &case.loss(),
+            &active,
+        );
         if step == 0 {
-            for (name, got) in case.outputs(&heads, device, &learner) {
+            for (name, got) in case.outputs(&heads, device, &learner, form) {
                 let Some(want) = case.expected.get(&format!("out.{name}")) else { continue };
                 let absolute = if name == "jacobian_fd" { 5e-3 } else { 1e-6 };
                 checker.compare(&format!("out.{name}"), &got, &want.data, 1e-4, absolute);
@@ -285,8 +311,8 @@ impl Case {
         let learner =
             Learner::new(self.config.clone(), &self.weights, None, AdamW::default(), Backend::Cpu, &device);
         let (x, y) = (self.input("x", &device), self.input("y", &device));
-        let heads = self.config.forward(&learner.params, &x, &y, &self.forward(&device));
-        self.outputs(&heads, &device, &learner).into_keys().collect()
+        let heads = self.config.forward(&learner.params, &x, &y, &self.forward(&device, Kernels::Plain));
+        self.outputs(&heads, &device, &learner, Kernels::Plain).into_keys().collect()
     }
 }
 
@@ -294,7 +320,9 @@ fn check_all(kind: &'static str, request: Request) {
     let choice = choose(request).unwrap();
     on_lab_thread(move || {
         for case in cases(kind) {
-            check_case(&case, choice.backend, &choice.burn());
+            for form in [Kernels::Plain, Kernels::Fused] {
+                check_case(&case, form, choice.backend, &choice.burn());
+            }
         }
     })
     .unwrap();

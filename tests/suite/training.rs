@@ -69,7 +69,7 @@ fn small(kind: ScorerKind) -> ScorerConfig {
 
 fn plan(kind: ScorerKind, epochs: usize) -> Plan {
     let asked = PassConfig { epochs, learning_rate: 3e-3, ..PassConfig::default() };
-    Plan { scorer: small(kind), ..Plan::resolve(kind, WIDTH, &asked, false) }
+    Plan { scorer: small(kind), ..Plan::resolve(kind, WIDTH, 0, &asked, false) }
 }
 
 fn train(data: &TrainData, plan: &Plan, resume: Option<TrainState>) -> (Trained, Vec<TrainState>) {
@@ -245,8 +245,10 @@ fn without_guardrails_the_last_weights_are_kept_however_bad() {
     let data = planted();
     let asked = PassConfig { guardrails: false, epochs: 4, ..PassConfig::default() };
     let plan =
-        Plan { scorer: small(ScorerKind::Tiny), ..Plan::resolve(ScorerKind::Tiny, WIDTH, &asked, false) };
-    assert!(plan.learning_rate > 10.0 * Plan::resolve(ScorerKind::Hrm, WIDTH, &asked, false).learning_rate);
+        Plan { scorer: small(ScorerKind::Tiny), ..Plan::resolve(ScorerKind::Tiny, WIDTH, 0, &asked, false) };
+    assert!(
+        plan.learning_rate > 10.0 * Plan::resolve(ScorerKind::Hrm, WIDTH, 0, &asked, false).learning_rate
+    );
     let (trained, _) = train(&data, &plan, None);
     assert_eq!(trained.epochs, 4, "nothing stops it early");
     for m in 0..5 {
@@ -391,8 +393,8 @@ fn data_that_cannot_teach_is_refused_in_one_sentence() {
     };
     let few = refuse(&|d| (20..160).for_each(|r| d.targets.set(r, 2, f32::NAN)));
     assert!(few.contains("clarity") && few.contains("at least 30"), "{few}");
-    let none = refuse(&|d| (0..160).for_each(|r| d.targets.set(r, 0, f32::NAN)));
-    assert!(none.contains("reasoning has no judgement"), "{none}");
+    let none = refuse(&|d| d.targets = Matrix::filled(160, 5, f32::NAN));
+    assert!(none.contains("no dimension has a judgement"), "{none}");
     let constant = refuse(&|d| (0..160).for_each(|r| d.targets.set(r, 4, 0.8)));
     assert!(constant.contains("coverage is 0.8"), "{constant}");
     assert!(refuse(&|d| d.y.set(3, 1, f32::NAN)).contains("response embedding of turn 4"));
@@ -406,6 +408,66 @@ fn data_that_cannot_teach_is_refused_in_one_sentence() {
     let setting = Setting { pass: "A", seed: 1, device: &device, resume: None, control: Control::default() };
     let refused = train_scorer(&planted(), &wide, setting, &JobContext::detached(), &mut |_, _| ());
     assert!(matches!(refused, Err(TrainError::State(_))));
+}
+
+#[test]
+fn a_dimension_without_judgements_leaves_the_others_as_they_are() {
+    let mut data = planted();
+    (0..160).for_each(|r| data.targets.set(r, 3, f32::NAN));
+    assert_eq!(data.unlabelled(), ["faithfulness"]);
+    for kind in [ScorerKind::Tiny, ScorerKind::Hrm] {
+        let plan = plan(kind, 2);
+        let (trained, _) = train(&data, &plan, None);
+        let (full, _) = train(&planted(), &plan, None);
+        assert!(trained.last.is_finite());
+        assert_eq!(trained.best.model(0), full.best.model(0));
+    }
+}
+
+/// The planted problem with texts and measurements beside the goal; the judgements follow a bump of a measurement.
+fn measured() -> TrainData {
+    let data = planted();
+    let plan = Plan::wide(ScorerKind::Tiny, 4);
+    let measure = |r: usize, k: usize| ((r * (7 + 4 * k)) % 31) as f32 / 10.0;
+    let x = Matrix::from_fn(160, plan.input(WIDTH), |r, c| match c {
+        c if c < WIDTH => data.x.get(r, c),
+        c if c < 3 * WIDTH => data.y.get((r + 40 * (c / WIDTH)) % 160, c % WIDTH),
+        c => measure(r, c - 3 * WIDTH),
+    });
+    let targets = Matrix::from_fn(160, 5, |r, d| {
+        let bump = (-(measure(r, d % 4) - 1.5).powi(2) * 2.0).exp();
+        (0.8 * bump + 0.2 * data.targets.get(r, d)).clamp(0.0, 1.0)
+    });
+    TrainData { x, targets, ..data }
+}
+
+#[test]
+fn a_wide_path_beats_ridge_stays_as_fitted_and_resumes_bit_for_bit() {
+    let data = measured();
+    let ridge = gapfield::train::baseline::baselines(&data).ridge_all;
+    let test = data.rows_of(Split::Test);
+    for kind in [ScorerKind::Tiny, ScorerKind::Hrm] {
+        let wide = Plan::wide(kind, 4);
+        let narrow = Plan { learning_rate: 1e-4, ..plan(kind, 3) };
+        let plan = Plan { scorer: narrow.scorer.clone().with_wide(Some(wide)), ..narrow.clone() };
+        let (trained, states) = train(&data, &plan, None);
+        let (resumed, _) = train(&data, &plan, Some(states[0].clone()));
+        assert!(resumed.last == trained.last && resumed.best == trained.best);
+        for (name, tensor) in trained.last.tensors.iter().filter(|(n, _)| n.starts_with("wide.")) {
+            assert!(*tensor == states[0].weights.tensors[name], "{name} is fitted once and stays");
+        }
+        let said = score_all(&plan.scorer, &trained.best, &data);
+        for d in 0..5 {
+            let column = |m: &Matrix| test.iter().map(|r| f64::from(m.get(*r, d))).collect::<Vec<f64>>();
+            let rmse = |m: &Matrix| stats::rmse(&column(m), &column(&data.targets)).unwrap();
+            assert!(rmse(&said) < 0.9 * rmse(&ridge), "{kind:?} {d}: {} and {}", rmse(&said), rmse(&ridge));
+        }
+        // Without a wide path whatever stands behind the goal is not read.
+        let goal_only =
+            TrainData { x: data.x.select_columns(&(0..WIDTH).collect::<Vec<_>>()), ..data.clone() };
+        let (a, b) = (train(&data, &narrow, None).0, train(&goal_only, &narrow, None).0);
+        assert!(a.last == b.last);
+    }
 }
 
 #[test]

@@ -4,8 +4,12 @@
 
 #[path = "window/interactions.rs"]
 mod interactions;
+#[path = "window/keeping.rs"]
+mod keeping;
 #[path = "window/pictures.rs"]
 mod pictures;
+#[path = "window/planes.rs"]
+mod planes;
 #[path = "window/synthetic.rs"]
 mod synthetic;
 #[path = "window/views.rs"]

@@ -3,7 +3,9 @@
 //! One provider serves a whole run, and both scorers see the same vectors. Every provider returns rows of length one;
 //! a text without a single known token gets the zero vector and a flag, never NaN.
 
+mod asset;
 mod static_embedder;
+mod student;
 
 pub use static_embedder::StaticEmbedder;
 

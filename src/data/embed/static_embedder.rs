@@ -1,16 +1,18 @@
-//! The built-in provider: the mean of a text's token vectors, bent by one small layer, distilled from all-MiniLM-L6-v2.
+//! The built-in provider: token vectors and small layers distilled from all-MiniLM-L6-v2.
 //!
-//! The numbers (`assets/embedder/static.safetensors`) are part of the program, so nothing is downloaded. A token's row
-//! is int8 with one scale and already carries the token's weight. With p the mean of the rows, q = p / |p| and
-//! e = [1, ln(1 + tokens) / 3 - 1], the vector is o / |o|, o = q A + e b + relu([q, e] W1) W2.
+//! The numbers (`assets/embedder/static.safetensors`) are part of the program, so nothing is downloaded. A token's row t
+//! is int8 with one scale and already carries the token's weight. x = t + g * relu(l * before + m * t + r * after + b),
+//! elementwise, with the rows of its neighbours; q is the mean of all x, r their mean weighted by exp(x . q Q), both
+//! scaled to length one; e = [1, ln(1 + tokens) / 3 - 1]. The vector is o / |o|, o = [q, r, e] A + relu([q, r, e] W1) W2.
 //! `assets/embedder/README.md` says how the numbers were made and how close they come to the original.
 
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
-use safetensors::{Dtype, SafeTensors};
 use tokenizers::Tokenizer;
 
+use super::asset::Asset;
+use super::student::{GROUP, Student};
 use super::{EmbedError, EmbeddingProvider, Embeddings};
 use crate::core::matrix::Matrix;
 
@@ -25,73 +27,13 @@ static HASH: LazyLock<String> = LazyLock::new(|| {
     hasher.finalize().to_hex().to_string()
 });
 
-/// Mean of distilled token vectors with a small layer on top, L2-normalised.
+/// A text's vector, if it has one, and its length in tokens.
+type Embedded = (Option<Vec<f32>>, usize);
+
+/// Distilled token vectors, bent by their neighbours, pooled twice, with a small layer on top; L2-normalised.
 pub struct StaticEmbedder {
     tokenizer: Tokenizer,
-    /// `[tokens, width]`, row-major; a token's vector is `table[token] * scales[token]`.
-    table: &'static [i8],
-    /// One factor a token; 0 for tokens that carry no meaning (special and unused ones).
-    scales: Vec<f32>,
-    head: Head,
-    width: usize,
-}
-
-/// The layer after pooling; all matrices row-major, input axis first.
-struct Head {
-    /// `[width + 2, width]`: A above b.
-    linear: Vec<f32>,
-    /// `[width + 2, hidden]`.
-    hidden_in: Vec<f32>,
-    /// `[hidden, width]`.
-    hidden_out: Vec<f32>,
-}
-
-impl Head {
-    /// `input` is [q, e], length width + 2.
-    fn apply(&self, input: &[f32], width: usize) -> Vec<f32> {
-        let hidden = self.hidden_in.len() / input.len();
-        let mut inner = vec![0.0; hidden];
-        add_product(input, &self.hidden_in, &mut inner);
-        inner.iter_mut().for_each(|v| *v = v.max(0.0));
-        let mut out = vec![0.0; width];
-        add_product(input, &self.linear, &mut out);
-        add_product(&inner, &self.hidden_out, &mut out);
-        out
-    }
-}
-
-/// Adds `input` times `matrix` (`[input, out]`) to `out`, row by row: a fixed order, so the same bits everywhere.
-fn add_product(input: &[f32], matrix: &[f32], out: &mut [f32]) {
-    for (&value, row) in input.iter().zip(matrix.chunks_exact(out.len())) {
-        if value == 0.0 {
-            continue;
-        }
-        for (sum, &weight) in out.iter_mut().zip(row) {
-            *sum += value * weight;
-        }
-    }
-}
-
-/// A float32 tensor of the asset, if it has this shape and only finite numbers.
-fn floats(tensors: &SafeTensors, name: &str, shape: &[usize]) -> Result<Vec<f32>, EmbedError> {
-    let view = tensors.tensor(name).map_err(|e| bad_table(e.to_string()))?;
-    if view.dtype() != Dtype::F32 || view.shape() != shape {
-        return Err(bad_table(format!(
-            "`{name}` is {:?} {:?} instead of float32 {shape:?}",
-            view.dtype(),
-            view.shape()
-        )));
-    }
-    let values: Vec<f32> =
-        view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
-    if values.iter().any(|v| !v.is_finite()) {
-        return Err(bad_table(format!("`{name}` holds a number that is not finite")));
-    }
-    Ok(values)
-}
-
-fn bad_table(reason: String) -> EmbedError {
-    EmbedError::Asset { part: "static.safetensors", reason }
+    student: Student,
 }
 
 impl StaticEmbedder {
@@ -100,30 +42,15 @@ impl StaticEmbedder {
     /// # Errors
     /// When the assets that were built into the program are damaged.
     pub fn new() -> Result<Self, EmbedError> {
-        let tensors = SafeTensors::deserialize(TABLE).map_err(|e| bad_table(e.to_string()))?;
-        let vectors = tensors.tensor("vectors").map_err(|e| bad_table(e.to_string()))?;
-        let &[tokens, width] = vectors.shape() else {
-            return Err(bad_table(format!("`vectors` has shape {:?} instead of two axes", vectors.shape())));
-        };
-        if vectors.dtype() != Dtype::I8 {
-            return Err(bad_table("`vectors` is not int8".to_owned()));
-        }
-        let hidden =
-            tensors.tensor("hidden_in").map_err(|e| bad_table(e.to_string()))?.shape().last().copied();
-        let hidden = hidden.filter(|h| *h > 0).ok_or_else(|| bad_table("`hidden_in` is empty".to_owned()))?;
-        let head = Head {
-            linear: floats(&tensors, "linear", &[width + 2, width])?,
-            hidden_in: floats(&tensors, "hidden_in", &[width + 2, hidden])?,
-            hidden_out: floats(&tensors, "hidden_out", &[hidden, width])?,
-        };
-        let scales = floats(&tensors, "scales", &[tokens])?;
+        let student = Student::new(&Asset::new(TABLE)?)?;
         let tokenizer = Tokenizer::from_bytes(TOKENIZER)
             .map_err(|e| EmbedError::Asset { part: "tokenizer.json", reason: e.to_string() })?;
-        if tokenizer.get_vocab_size(true) != tokens {
-            let reason = format!("it has {} tokens, the table {tokens} rows", tokenizer.get_vocab_size(true));
+        let (known, rows) = (tokenizer.get_vocab_size(true), student.tokens());
+        if known != rows {
+            let reason = format!("it has {known} tokens, the table {rows} rows");
             return Err(EmbedError::Asset { part: "tokenizer.json", reason });
         }
-        Ok(Self { tokenizer, table: bytemuck::cast_slice(vectors.data()), scales, head, width })
+        Ok(Self { tokenizer, student })
     }
 
     fn token_ids(&self, index: usize, text: &str) -> Result<Vec<u32>, EmbedError> {
@@ -133,36 +60,15 @@ impl StaticEmbedder {
             .map_err(|e| EmbedError::Tokenise { index, reason: e.to_string() })
     }
 
-    /// The vector of a text from its tokens, or `None` if no token carries meaning.
-    fn vector(&self, ids: &[u32]) -> Option<Vec<f32>> {
-        let mut input = vec![0.0_f32; self.width];
-        for &id in ids {
-            let id = id as usize;
-            let scale = self.scales.get(id).copied().unwrap_or(0.0);
-            if scale == 0.0 {
-                continue;
-            }
-            let row = &self.table[id * self.width..(id + 1) * self.width];
-            for (sum, &value) in input.iter_mut().zip(row) {
-                *sum += scale * f32::from(value);
-            }
-        }
-        normalise(&mut input)?;
-        input.extend([1.0, (ids.len() as f32).ln_1p() / 3.0 - 1.0]);
-        let mut out = self.head.apply(&input, self.width);
-        normalise(&mut out)?;
-        Some(out)
+    /// Vectors and token counts of up to `GROUP` texts, of which the first is number `first` of the batch.
+    fn group(&self, first: usize, texts: &[&str]) -> Result<Vec<Embedded>, EmbedError> {
+        let ids: Vec<Vec<u32>> = texts
+            .iter()
+            .enumerate()
+            .map(|(i, text)| self.token_ids(first + i, text))
+            .collect::<Result<_, _>>()?;
+        Ok(self.student.vectors(&ids).into_iter().zip(ids.iter().map(Vec::len)).collect())
     }
-}
-
-/// Scales to length one; `None` for sums that cancel to nothing, which have no direction.
-fn normalise(row: &mut [f32]) -> Option<()> {
-    let norm = row.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>().sqrt();
-    if norm < 1e-9 {
-        return None;
-    }
-    row.iter_mut().for_each(|v| *v = (f64::from(*v) / norm) as f32);
-    Some(())
 }
 
 impl EmbeddingProvider for StaticEmbedder {
@@ -175,17 +81,18 @@ impl EmbeddingProvider for StaticEmbedder {
     }
 
     fn width(&self) -> usize {
-        self.width
+        self.student.width()
     }
 
-    /// Texts run in parallel, each on its own: the numbers do not depend on the number of threads.
+    /// Texts run in parallel, in small groups whose members do not touch: the numbers do not depend on the number of threads.
     fn embed(&self, texts: &[&str]) -> Result<Embeddings, EmbedError> {
-        let rows: Vec<(Option<Vec<f32>>, usize)> = texts
-            .par_iter()
+        let rows: Vec<Vec<_>> = texts
+            .par_chunks(GROUP)
             .enumerate()
-            .map(|(index, text)| self.token_ids(index, text).map(|ids| (self.vector(&ids), ids.len())))
+            .map(|(number, group)| self.group(number * GROUP, group))
             .collect::<Result<_, EmbedError>>()?;
-        let mut vectors = Matrix::zeros(texts.len(), self.width);
+        let rows: Vec<Embedded> = rows.into_iter().flatten().collect();
+        let mut vectors = Matrix::zeros(texts.len(), self.width());
         for (i, (row, _)) in rows.iter().enumerate() {
             if let Some(row) = row {
                 vectors.row_mut(i).copy_from_slice(row);

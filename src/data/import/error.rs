@@ -129,6 +129,20 @@ pub enum Problem {
         /// Where it stands again.
         second: u64,
     },
+    /// One turn in two parts of the table's own split.
+    #[error(
+        "rows {first} and {second} put the turn `{id}` into {parts} of the split; give each turn one part, or the test would be trained on"
+    )]
+    TwoParts {
+        /// The id.
+        id: String,
+        /// Where it stands first.
+        first: u64,
+        /// Where it stands again.
+        second: u64,
+        /// "`train` and `test`".
+        parts: String,
+    },
     /// Every row was skipped.
     #[error("none of the {rows} rows can be used ({why}); check the table")]
     NothingKept {

@@ -127,6 +127,9 @@ struct Pending {
     judge: String,
 }
 
+/// Column in which a table gives its own split.
+pub const SPLIT: &str = "split";
+
 struct Assembler {
     options: ImportOptions,
     mapping: ColumnMapping,
@@ -137,8 +140,8 @@ struct Assembler {
     turns: Vec<Turn>,
     pending: Vec<Pending>,
     raw: Vec<RawScore>,
-    /// Row and text key of each id.
-    ids: HashMap<String, (u64, [u8; 32])>,
+    /// Row, text key and given part of the split of each id.
+    ids: HashMap<String, (u64, [u8; 32], Option<String>)>,
     texts: HashSet<[u8; 32]>,
     near: HashSet<[u8; 32]>,
     judged: HashSet<(String, String, Dimension)>,
@@ -209,13 +212,19 @@ impl Assembler {
         let key = key([&goal, &response]);
         let given_id = row.text(self.mapping.turn_id.as_ref());
         if let Some(id) = &given_id
-            && let Some((first, known)) = self.ids.get(id)
+            && let Some((first, known, part)) = self.ids.get(id)
         {
+            let (id, first, second) = (id.clone(), *first, row.number);
             if *known != key {
-                return Err(Problem::RepeatedId { id: id.clone(), first: *first, second: row.number });
+                return Err(Problem::RepeatedId { id, first, second });
+            }
+            if let (Some(a), Some(b)) = (part, self.part(row))
+                && *a != b
+            {
+                return Err(Problem::TwoParts { id, first, second, parts: format!("`{a}` and `{b}`") });
             }
             // The same turn once more: another judge's row, or a plain repetition.
-            if self.judgements(row, &id.clone())? == 0 {
+            if self.judgements(row, &id)? == 0 {
                 self.report.skip("exact duplicate", row.number, &goal);
             }
             return Ok(());
@@ -232,7 +241,7 @@ impl Assembler {
             self.report.near_duplicates += 1;
         }
         let turn = self.turn(row, given_id, goal, response);
-        self.ids.insert(turn.turn_id.clone(), (row.number, key));
+        self.ids.insert(turn.turn_id.clone(), (row.number, key, self.part(row)));
         self.judgements(row, &turn.turn_id)?;
         self.turns.push(turn);
         Ok(())
@@ -277,9 +286,15 @@ impl Assembler {
         if rest.is_empty() { None } else { serde_json::to_string(&rest).ok() }
     }
 
+    /// The part of the split that the table gives the turn; only asked for turns with an id of their own.
+    fn part(&self, row: &Row) -> Option<String> {
+        self.mapping.turn_id.as_ref().and_then(|_| row.text(Some(&SPLIT.to_owned())))
+    }
+
     fn count_ignored(&mut self, row: &Row) {
         for (name, cell) in &row.cells {
-            if *cell == Cell::Null || self.used.contains(&**name) {
+            // A split that the table gives is used: it is read from where it is kept, in `meta`.
+            if *cell == Cell::Null || self.used.contains(&**name) || &**name == SPLIT {
                 continue;
             }
             if let Some(count) = self.report.ignored_columns.get_mut(&**name) {

@@ -29,6 +29,10 @@ pub enum LabelError {
     NoMatch(String),
 }
 
+/// Instead of a judge's name: every judge supervises, and where several judged a turn on a dimension, the first in the
+/// table. For tables whose parts were judged by different people or models.
+pub const ANY: &str = "any";
+
 /// Targets of one judge.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Labels {
@@ -44,7 +48,7 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// The labels of a judge; without a name those of the first judge in the table.
+    /// The labels of a judge, or of [`ANY`]; without a name those of the first judge in the table.
     ///
     /// # Errors
     /// [`LabelError`].
@@ -52,7 +56,8 @@ impl Labels {
         let all = judges(judgements);
         let Some((first, _)) = all.first() else { return Err(LabelError::None) };
         let judge = judge.unwrap_or(first);
-        if !all.iter().any(|(name, _)| name == judge) {
+        let any = judge == ANY && !all.iter().any(|(name, _)| name == ANY);
+        if !any && !all.iter().any(|(name, _)| name == judge) {
             let found = all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
             return Err(LabelError::NoSuchJudge { asked: judge.to_owned(), found });
         }
@@ -62,7 +67,7 @@ impl Labels {
         let mut counts = [0; N_DIMENSIONS];
         let mut dropped: BTreeMap<String, u64> = BTreeMap::new();
         for judgement in judgements {
-            if judgement.judge != judge {
+            if !any && judgement.judge != judge {
                 *dropped.entry(format!("of another judge ({})", judgement.judge)).or_default() += 1;
                 continue;
             }
@@ -71,6 +76,10 @@ impl Labels {
                 continue;
             };
             let column = judgement.dimension.index();
+            if any && !targets.get(row, column).is_nan() {
+                *dropped.entry("of a further judge".to_owned()).or_default() += 1;
+                continue;
+            }
             counts[column] += usize::from(targets.get(row, column).is_nan());
             targets.set(row, column, judgement.score01() as f32);
         }
@@ -124,6 +133,8 @@ mod tests {
         assert!(labels.targets.get(1, 2).is_nan());
         assert_eq!(labels.dropped.values().copied().collect::<Vec<_>>(), [1, 1, 1]);
         assert_eq!(Labels::choose(&turns, &all, Some("y")).unwrap().targets.get(0, 2), 0.1);
+        let any = Labels::choose(&turns, &[all[1].clone(), all[0].clone()], Some(ANY)).unwrap();
+        assert_eq!((any.targets.get(0, 2), any.counts[2]), (0.1, 1), "the first in the table");
         let error = Labels::choose(&turns, &all, Some("z")).unwrap_err().to_string();
         assert!(error.contains("there are: x, y"), "{error}");
         assert_eq!(Labels::choose(&turns, &[], None), Err(LabelError::None));

@@ -68,6 +68,8 @@ pub fn letter(index: usize) -> &'static str {
 pub enum Key {
     /// A curve with its dash and marker.
     Curve(Series, f64),
+    /// A curve with its dash alone.
+    Line(Series, f64),
     /// A marker alone.
     Point(Series),
     /// An area.
@@ -118,6 +120,10 @@ pub fn legend(canvas: &mut Canvas<'_>, y: f64, keys: &[(Key, &str)]) {
                 canvas.marks.push(Mark::Line(line, chart::stroke(series, *width)));
                 let (size, shape, color) = (3.2, series.shape, series.color);
                 canvas.marks.push(Mark::Marker { at: (x + 9.0, middle), size, shape, color });
+            }
+            Key::Line(series, width) => {
+                let line = vec![(x, middle), (x + 18.0, middle)];
+                canvas.marks.push(Mark::Line(line, chart::stroke(series, *width)));
             }
             Key::Point(series) => {
                 let (size, shape, color) = (3.6, series.shape, series.color);

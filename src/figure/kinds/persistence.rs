@@ -2,6 +2,7 @@
 
 use super::missing;
 use crate::core::bar::Bar;
+use crate::core::cloud::CloudChoice;
 use crate::core::stats;
 use crate::figure::FigureError;
 use crate::figure::canvas::number;
@@ -63,7 +64,14 @@ pub fn class(dim: usize) -> &'static str {
 impl Diagram<'_> {
     /// Caption parts: points, bars, the band.
     pub fn caption(&self, run: &RunContents) -> Vec<String> {
-        let mut parts = vec!["Persistent homology of the rows of D, Vietoris-Rips, Euclidean".to_owned()];
+        let cloud = run.metrics.get("topology").and_then(|t| t.get("cloud"));
+        let choice: CloudChoice =
+            cloud.and_then(|c| serde_json::from_value(c.clone()).ok()).unwrap_or_default();
+        let of_what = if choice.is_declared() { "Euclidean".to_owned() } else { choice.words() };
+        let mut parts = vec![format!("Persistent homology of the rows of D, Vietoris-Rips, {of_what}")];
+        if run.metrics.get("topology").and_then(|t| t.get("exploratory")).is_some() {
+            parts.push("exploratory, chosen after looking".to_owned());
+        }
         if let Some(n) = run.number("topology", "/n_points") {
             parts.push(format!("N = {n} turns"));
         } else if !run.turns.is_empty() {

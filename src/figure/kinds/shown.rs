@@ -3,6 +3,7 @@
 use super::missing;
 use crate::core::matrix::Matrix;
 use crate::core::scm;
+use crate::field::order::{RowOrder, row_order};
 use crate::figure::FigureError;
 use crate::figure::spec::FigureSpec;
 use crate::run::contents::{Pass, RunContents};
@@ -123,6 +124,9 @@ pub fn rows(run: &RunContents, spec: &FigureSpec, n: usize, d: Option<&Matrix>) 
         (asked, _) => match named(asked) {
             Some((name, rows)) => (name.clone(), rows.clone()),
             None if asked.eq_ignore_ascii_case("time") => ("time".to_owned(), (0..n).collect()),
+            None if learned(run, asked).is_some() => {
+                (format!("D {asked}").replace("D D", "mean D"), learned(run, asked).unwrap_or_default())
+            }
             None => {
                 let have: Vec<&str> = run.orders.rows.iter().map(|(k, _)| k.as_str()).collect();
                 return Err(FigureError::Spec {
@@ -154,6 +158,17 @@ pub fn rows(run: &RunContents, spec: &FigureSpec, n: usize, d: Option<&Matrix>) 
         _ => format!("by {name}"),
     };
     Ok(Rows { blocks, all, order })
+}
+
+/// Rows by mean D or by D of a column, largest first; `None` when it is neither or the run has no field.
+fn learned(run: &RunContents, asked: &str) -> Option<Vec<usize>> {
+    let d = run.delta.as_ref()?;
+    let order = match scm::column_index(asked) {
+        Some(column) => RowOrder::Column(column),
+        None if asked.eq_ignore_ascii_case("d") => RowOrder::Delta,
+        None => return None,
+    };
+    Some(row_order(&order, d, 0).rows)
 }
 
 fn plain(all: &[usize]) -> RowBlock {

@@ -1,5 +1,7 @@
 //! Writers: one scene, several formats.
 
+mod apng;
+mod film;
 mod gif;
 mod png;
 mod svg;
@@ -8,6 +10,7 @@ use super::spec::{FigureSpec, Kind};
 use super::{FigureError, kinds, provenance};
 use crate::run::contents::RunContents;
 
+pub use film::{Still, write_film};
 pub use gif::{Movie, write_movie};
 pub use png::{scene_png, scene_rgb};
 pub use svg::scene_svg;
@@ -22,6 +25,8 @@ pub enum Format {
     Svg,
     /// Frames.
     Gif,
+    /// Frames as animated PNG.
+    Apng,
 }
 
 impl Format {
@@ -31,6 +36,7 @@ impl Format {
             "png" => Some(Self::Png),
             "svg" => Some(Self::Svg),
             "gif" => Some(Self::Gif),
+            "apng" => Some(Self::Apng),
             _ => None,
         }
     }
@@ -41,6 +47,7 @@ impl Format {
             Self::Png => "png",
             Self::Svg => "svg",
             Self::Gif => "gif",
+            Self::Apng => "apng",
         }
     }
 
@@ -60,9 +67,12 @@ pub fn render(run: &RunContents, spec: &FigureSpec, format: Format) -> Result<Ve
         Format::Gif if spec.kind == Kind::Timeline => {
             write_movie(&kinds::timeline::movie(run, spec)?, &provenance)
         }
-        Format::Gif => Err(FigureError::Format {
+        Format::Apng if spec.kind == Kind::Timeline => {
+            apng::write_apng(&kinds::timeline::movie(run, spec)?, &provenance)
+        }
+        Format::Gif | Format::Apng => Err(FigureError::Format {
             kind: spec.kind.name(),
-            format: "gif",
+            format: format.name(),
             hint: "only the timeline moves; write it as png or svg",
         }),
         Format::Png => scene_png(&kinds::draw(run, spec)?, &provenance),

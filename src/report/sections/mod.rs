@@ -24,7 +24,14 @@ pub fn write(run: &RunContents, figures: &Illustrations, doc: &mut Document) {
         &[
             (Kind::Vpm, "A, B and D, one row a turn, the same turn in the same row of all three."),
             (Kind::IntensityBars, "How large D is in each column, and in which direction."),
-            (Kind::Frontier, "Every turn at its score by B and by A; on the diagonal the minds agree."),
+            (Kind::Frontier, "Every turn at its score by A and by B; on the diagonal the minds agree."),
+            (Kind::Arrows, "From B's scores to A's, every turn, in the plane that shows most of both."),
+            (Kind::Canonical, "What A's and B's metrics share, and what is left of A once B has spoken."),
+            (Kind::Epistemic, "Does the higher score come from the surer mind?"),
+            (
+                Kind::Projection,
+                "Turns that differ alike lie together. A picture only: no statistic is computed on it.",
+            ),
             (Kind::Histograms, "How A and B spread their scores."),
         ],
     );

@@ -15,7 +15,8 @@ pub fn write(run: &RunContents, doc: &mut Document) {
     }
     doc.say(
         "Measured on test conversations, which no training step saw, in score units from 0 to 1. The constant predicts the \
-         training mean; ridge is ridge regression on the same embeddings. Brackets are 95% intervals from resampling whole \
+         training mean; ridge is ridge regression on the same embeddings; with all inputs it also gets what the scorers read \
+         beside them. Brackets are 95% intervals from resampling whole \
          conversations.",
     );
     for (side, pass) in [("A", &run.a), ("B", &run.b)] {
@@ -39,6 +40,8 @@ pub fn write(run: &RunContents, doc: &mut Document) {
                 "ridge MAE",
                 "ridge RMSE",
                 "ridge Spearman",
+                "ridge, all inputs, RMSE",
+                "ridge, all inputs, Spearman",
                 "RMSE below constant",
             ],
             rows,
@@ -70,6 +73,8 @@ fn row(scorers: Numbers<'_>, side: &str, dimension: &str) -> Vec<String> {
         scorers.show(&at("ridge/mae")),
         scorers.show(&at("ridge/rmse")),
         scorers.show(&at("ridge/spearman")),
+        scorers.show(&at("ridge_all/rmse")),
+        scorers.show(&at("ridge_all/spearman")),
         beats.to_owned(),
     ]
 }

@@ -1,5 +1,6 @@
 //! What the shape of D says, and whether chance says the same.
 
+use crate::core::metric::Metric;
 use crate::report::document::Document;
 use crate::report::numbers::{ABSENT, Numbers, p_value};
 use crate::run::contents::RunContents;
@@ -20,12 +21,14 @@ pub fn write(run: &RunContents, doc: &mut Document) {
     let columns = shape.at("/columns").and_then(Value::as_array).map_or(0, Vec::len);
     let columns = if columns > 0 { format!(" on {columns} columns") } else { String::new() };
     doc.say(format!(
-        "Persistent homology (Vietoris-Rips, Euclidean) of {} rows of D{columns}; exact duplicates merged: {}. The number of \
+        "Persistent homology (Vietoris-Rips, {}) of {} rows of D{columns}; exact duplicates merged: {}. The number of \
          bars alone is not structure.",
+        cloud_words(shape),
         shape.count("/n_points"),
         shape.count("/n_merged")
     ));
     dimensions(shape, doc);
+    sampling(shape, tests, doc);
     secondary(tests, doc);
 }
 
@@ -62,13 +65,60 @@ fn dimensions(shape: Numbers<'_>, doc: &mut Document) {
             vec![
                 format!("H{d}"),
                 shape.count(&format!("/bars/{d}")),
-                shape.show(&format!("/longest/{d}/length")),
+                shape.show(&format!("/longest/{d}")),
                 shape.show(&format!("/total_persistence/{d}")),
                 shape.show(&format!("/entropy/{d}")),
             ]
         })
         .collect();
     doc.table(&["Dimension", "bars", "longest finite", "total persistence", "entropy"], rows);
+}
+
+/// How the points were made: the metric, and scaling where there was any.
+fn cloud_words(shape: Numbers<'_>) -> String {
+    let metric =
+        shape.text("/cloud/metric").and_then(Metric::from_name).unwrap_or_default().title().to_owned();
+    let standardised = shape.at("/cloud/standardise").and_then(Value::as_bool).unwrap_or(false);
+    let weighted = shape.at("/cloud/weights").and_then(Value::as_array).is_some_and(|w| !w.is_empty());
+    let mut words = metric;
+    for (is, word) in [(standardised, ", columns standardised"), (weighted, ", columns weighted")] {
+        words.push_str(if is { word } else { "" });
+    }
+    words
+}
+
+/// What sampling alone explains, how far half-samples are away, and what single bars say.
+fn sampling(shape: Numbers<'_>, tests: Numbers<'_>, doc: &mut Document) {
+    if shape.value("/band/length").is_some() {
+        let beyond = shape.at("/beyond_band").and_then(Value::as_array).into_iter().flatten();
+        let loops = beyond.filter(|s| s.get("dim").and_then(Value::as_u64) == Some(1));
+        let longer: u64 = loops.filter_map(|s| s.get("finite")?.as_u64()).sum();
+        doc.say(format!(
+            "Sampling alone explains bars up to length {} (confidence band, alpha {}); {longer} of {} loops are longer. The              band covers the worst turn, so a bar within it is not shown to be noise.",
+            shape.show("/band/length"),
+            shape.show("/band/alpha"),
+            shape.count("/bars/1")
+        ));
+    }
+    if shape.value("/stability/median").is_some() {
+        let n = shape.at("/stability/distances").and_then(Value::as_array).map_or(0, Vec::len);
+        doc.say(format!(
+            "The diagrams of {n} half-samples are {} away in the median, {} at most (bottleneck distance).",
+            shape.show("/stability/median"),
+            shape.show("/stability/largest")
+        ));
+    }
+    let single = tests.at("/universal/bars").and_then(Value::as_array).filter(|b| !b.is_empty());
+    if let Some(bars) = single {
+        let p = |b: &Value| b.get("p_bonferroni").and_then(Value::as_f64);
+        let beyond = bars.iter().filter(|b| p(b).is_some_and(|p| p <= LEVEL)).count();
+        let careful = tests.at("/universal/conservative").and_then(Value::as_bool).unwrap_or(true);
+        let careful = if careful { ", conservative with so few" } else { "" };
+        doc.say(format!(
+            "Taken one by one, {beyond} of {} loops last longer than noise does by the universal law of death over birth              (Bonferroni-corrected{careful}).",
+            bars.len()
+        ));
+    }
 }
 
 fn secondary(tests: Numbers<'_>, doc: &mut Document) {

@@ -36,6 +36,12 @@ impl Plot {
         pos2(self.sx(x), self.sy(y))
     }
 
+    /// Value under a screen y.
+    pub fn value_y(&self, sy: f32) -> f64 {
+        let at = f64::from((self.rect.bottom() - sy) / self.rect.height().max(1.0));
+        self.y.0 + at * (self.y.1 - self.y.0)
+    }
+
     /// Value under a screen x.
     pub fn value_x(&self, sx: f32) -> f64 {
         let at = f64::from((sx - self.rect.left()) / self.rect.width().max(1.0));

@@ -208,7 +208,14 @@ fn selected_bar(painter: &Painter, tokens: &Tokens, plot: &Plot, bar: &Bar, name
         Some(death) => format!("{name}, {} to {}", numbers::fixed(bar.birth, 3), numbers::fixed(death, 3)),
         None => format!("{name}, from {} on", numbers::fixed(bar.birth, 3)),
     };
-    let galley = painter.layout_no_wrap(words, font::small_strong(), tokens.accent_text);
+    let shape = |words: String| painter.layout_no_wrap(words, font::small_strong(), tokens.accent_text);
+    let mut galley = shape(words);
+    let fits = |width: f32| {
+        rect.right() + 8.0 + width <= plot.rect.right() || rect.left() - 8.0 - width >= plot.rect.left()
+    };
+    if !fits(galley.size().x) {
+        galley = shape(name.to_owned());
+    }
     let right = rect.right() + 8.0 + galley.size().x <= plot.rect.right();
     let x = if right { rect.right() + 8.0 } else { rect.left() - 8.0 - galley.size().x };
     let ground = Rect::from_min_size(pos2(x, y - galley.size().y / 2.0), galley.size());

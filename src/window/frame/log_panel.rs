@@ -65,6 +65,7 @@ fn line(app: &App, ui: &mut Ui, index: usize) {
     let t = theme::of(ui);
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), height::ROW_DENSE), Sense::click());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &line.text));
     if response.hovered() {
         ui.painter().rect_filled(rect, 0.0, t.hover_bg);
     }

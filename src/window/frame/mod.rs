@@ -5,6 +5,7 @@ pub mod job_strip;
 pub mod log_panel;
 pub mod palette;
 pub mod rail;
+mod rail_slices;
 pub mod tabs;
 pub mod top_bar;
 
@@ -50,11 +51,16 @@ pub fn shortcuts(app: &mut App, ctx: &Context) {
     for entry in command::table() {
         let Some(shortcut) = entry.shortcut else { continue };
         let plain = !shortcut.modifiers.command;
-        if plain && (writing || app.palette.is_open()) && shortcut.logical_key != Key::Escape {
+        let above = app.palette.is_open() || app.studio.is_open();
+        if plain && (writing || above) && shortcut.logical_key != Key::Escape {
             continue;
         }
-        // The open palette closes itself on Esc; a focused text field lets go of the focus first.
-        if shortcut.logical_key == Key::Escape && (writing || app.palette.is_open()) {
+        // What is open above closes itself on Esc; a focused text field lets go of the focus first.
+        if shortcut.logical_key == Key::Escape && (writing || above) {
+            continue;
+        }
+        // A text field undoes its own words.
+        if writing && matches!(entry.command, Command::Undo | Command::Redo) {
             continue;
         }
         if ctx.input_mut(|i| i.consume_shortcut(&shortcut)) {
@@ -100,6 +106,8 @@ pub fn frame_ui(app: &mut App, ui: &mut Ui) {
         }
     }
     let centre = egui::CentralPanel::default().frame(Frame::NONE.fill(t.view_bg)).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        app.troubles_ui(ui);
         tabs::tabs_ui(app, ui);
         ui.max_rect()
     });
@@ -108,6 +116,7 @@ pub fn frame_ui(app: &mut App, ui: &mut Ui) {
         inspector_overlay(app, ui.ctx(), centre.inner);
     }
     help::help_ui(app, ui.ctx(), centre.inner);
+    super::studio::studio_ui(app, ui.ctx());
     palette::palette_ui(app, ui.ctx());
     drop_hint(app, ui.ctx(), whole);
     let corner = pos2(whole.right(), whole.bottom() - height::JOB_STRIP);
@@ -117,7 +126,7 @@ pub fn frame_ui(app: &mut App, ui: &mut Ui) {
 /// The inspector belongs to views of turns.
 fn inspector_wanted(app: &App) -> bool {
     let views =
-        matches!(app.focused, ViewKind::Data | ViewKind::Field | ViewKind::Topology | ViewKind::Train);
+        !matches!(app.focused, ViewKind::Start | ViewKind::Runs | ViewKind::Report | ViewKind::Device);
     app.layout.inspector_open && app.run.is_some() && views
 }
 
@@ -178,7 +187,7 @@ fn drop_hint(app: &App, ctx: &Context, whole: Rect) {
     let painter = ctx.layer_painter(layer);
     let stroke = egui::Stroke::new(2.0, t.accent);
     painter.rect_stroke(whole.shrink(4.0), 8.0, stroke, egui::StrokeKind::Inside);
-    let words = "Drop a run folder to open it, a turns file to start a run from it";
+    let words = "Drop a run folder to open it, a turns file to start a run from it, a figure to see its run as it shows it";
     let galley = painter.layout_no_wrap(words.to_owned(), theme::font::body_medium(), t.text_strong);
     let rect = Rect::from_center_size(whole.center(), galley.size() + vec2(32.0, 20.0));
     painter.rect(rect, 8.0, t.overlay_bg, egui::Stroke::new(1.0, t.line_strong), egui::StrokeKind::Inside);

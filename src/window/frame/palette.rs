@@ -227,6 +227,7 @@ fn hit_ui(ui: &mut Ui, hit: &Hit, chosen: bool) -> bool {
 fn hits(app: &App) -> Vec<Hit> {
     let words = app.palette.query.trim().to_lowercase();
     let mut hits: Vec<Hit> = Vec::new();
+    hits.extend(path_hit(app.palette.query.trim()));
     let commands = command::table().into_iter().filter(|e| words.is_empty() || contains(e.text, &words));
     hits.extend(commands.map(|e| Hit {
         icon: e.icon,
@@ -243,6 +244,22 @@ fn hits(app: &App) -> Vec<Hit> {
         );
     }
     hits
+}
+
+/// A path that was typed or pasted: opened like a dropped one, for machines without a file dialog.
+fn path_hit(text: &str) -> Option<Hit> {
+    let home = || std::env::var_os("HOME").map(std::path::PathBuf::from);
+    let path = match text.strip_prefix("~/") {
+        Some(rest) => home()?.join(rest),
+        None => std::path::PathBuf::from(text),
+    };
+    (path.is_absolute() && path.exists()).then(|| Hit {
+        icon: "folder-open",
+        text: format!("Open {text}"),
+        detail: String::new(),
+        shortcut: None,
+        command: crate::window::app::dropped(&path),
+    })
 }
 
 fn run_hit(run: &RunSummary) -> Hit {

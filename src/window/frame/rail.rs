@@ -1,12 +1,10 @@
 //! The left rail: runs, slices, and what data is loaded. Folded it shows only icons.
 
 use super::Room;
-use crate::core::item::Item;
 use crate::window::app::App;
 use crate::window::command::Command;
-use crate::window::format;
 use crate::window::library::{RunState, RunSummary};
-use crate::window::theme::{self, Tokens, font, height, panel, radius};
+use crate::window::theme::{self, Tokens, font, height, panel};
 use crate::window::widgets::paint::{hline, icon_at, lines, text_in, vline, width};
 use crate::window::widgets::{IconButton, focus_ring};
 use egui::{
@@ -61,7 +59,7 @@ fn rail_ui(app: &mut App, ui: &mut Ui, narrow: bool) {
             let at = ui.cursor().min;
             hline(ui, rect.left()..=rect.right() - 2.0, at.y, t.line);
             ui.add_space(1.0);
-            slices(app, ui);
+            super::rail_slices::slices_ui(app, ui);
         });
     });
     foot(
@@ -72,7 +70,7 @@ fn rail_ui(app: &mut App, ui: &mut Ui, narrow: bool) {
     ui.expand_to_include_rect(rect);
 }
 
-fn section(ui: &mut Ui, title: &str, buttons: impl FnOnce(&mut Ui)) {
+pub(super) fn section(ui: &mut Ui, title: &str, buttons: impl FnOnce(&mut Ui)) {
     let t = theme::of(ui);
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), height::RAIL_HEADER), Sense::hover());
@@ -122,7 +120,7 @@ fn runs(app: &mut App, ui: &mut Ui, narrow: bool) {
     }
 }
 
-fn note(ui: &mut Ui, text: &str) {
+pub(super) fn note(ui: &mut Ui, text: &str) {
     let t = theme::of(ui);
     let w = ui.available_width() - 28.0;
     let galley = lines(ui, text, font::small(), t.text_subdued, w, 4, Some(15.0));
@@ -133,7 +131,7 @@ fn note(ui: &mut Ui, text: &str) {
 }
 
 /// Ground and edge of a row that is hovered or selected.
-fn row_ground(ui: &Ui, t: &Tokens, rect: Rect, response: &Response, selected: bool) {
+pub(super) fn row_ground(ui: &Ui, t: &Tokens, rect: Rect, response: &Response, selected: bool) {
     if selected {
         ui.painter().rect_filled(rect, 0.0, t.accent_fill);
         ui.painter().rect_filled(Rect::from_min_size(rect.min, vec2(2.0, rect.height())), 0.0, t.accent);
@@ -177,63 +175,6 @@ fn run_row(ui: &mut Ui, run: &RunSummary, selected: bool, narrow: bool, now: Sys
     focus_ring(ui, &response);
     let tip = if run.note.is_empty() { run.folder.display().to_string() } else { run.note.clone() };
     response.on_hover_text(tip)
-}
-
-fn slices(app: &mut App, ui: &mut Ui) {
-    let brushed = app.selection.brushed.len();
-    let mut keep = false;
-    section(ui, "Slices", |ui| {
-        let button = IconButton::new("plus", "Keep the brushed rows as a slice").small().enabled(brushed > 0);
-        keep = ui.add(button).clicked();
-    });
-    if keep {
-        app.commands.push(Command::KeepSlice(String::new()));
-    }
-    if brushed > 0 {
-        slice_row(ui, None, "Brushed now", brushed, false);
-    }
-    if app.slices.is_empty() && brushed == 0 {
-        let text = if app.run.is_some() {
-            "Brush some rows in any view, then keep them here under a name"
-        } else {
-            "Open a run, brush some rows in any view, then keep them here under a name"
-        };
-        note(ui, text);
-    }
-    for (i, slice) in app.slices.iter().enumerate() {
-        let item = Item::Slice(slice.name.clone());
-        let selected = app.selection.selected.as_ref() == Some(&item);
-        if slice_row(ui, Some(i), &slice.name, slice.rows.len(), selected).clicked() {
-            app.commands.push(Command::Select(Some(item)));
-        }
-    }
-}
-
-fn slice_row(ui: &mut Ui, series: Option<usize>, name: &str, n: usize, selected: bool) -> Response {
-    let t = theme::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height::ROW), Sense::click());
-    let label = format!("slice {name}, {}", format::counted(n, "turn", "turns"));
-    response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, selected, &label));
-    row_ground(ui, t, rect, &response, selected);
-    let color = series.map_or(t.accent, |i| t.series(i + 1));
-    let square = Rect::from_center_size(pos2(rect.left() + 16.0, rect.center().y), vec2(8.0, 8.0));
-    ui.painter().rect_filled(square, f32::from(radius::MARK), color);
-    let count = format::count(n);
-    let count_width = width(ui, &count, font::small());
-    let at = rect.left_center() + vec2(28.0, 0.0);
-    text_in(
-        ui,
-        at,
-        Align2::LEFT_CENTER,
-        name,
-        font::label_regular(),
-        t.text,
-        rect.width() - 52.0 - count_width,
-    );
-    let at = rect.right_center() - vec2(12.0, 0.0);
-    ui.painter().text(at, Align2::RIGHT_CENTER, count, font::small(), t.text_subdued);
-    focus_ring(ui, &response);
-    response
 }
 
 fn foot(app: &App, ui: &mut Ui, rect: Rect) {

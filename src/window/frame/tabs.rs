@@ -79,6 +79,11 @@ pub fn show(tree: &mut Tree<ViewKind>, kind: ViewKind) {
             }
         }
     }
+    bring_forward(tree, kind);
+}
+
+/// Puts the tab of a view in front of its neighbours, if it is open.
+pub fn bring_forward(tree: &mut Tree<ViewKind>, kind: ViewKind) {
     tree.make_active(|_, tile| matches!(tile, Tile::Pane(k) if *k == kind));
 }
 

@@ -156,9 +156,16 @@ fn settings_menu(app: &mut App, ui: &mut Ui, scale: f32) {
     for entry in crate::window::command::table() {
         let wanted = matches!(
             entry.command,
-            Command::ResetLayout | Command::ToggleLog | Command::ToggleFocus | Command::Quit
+            Command::ResetLayout
+                | Command::ToggleLog
+                | Command::ToggleFocus
+                | Command::ToggleMotion
+                | Command::Quit
         );
-        if wanted && choice_row(ui, false, entry.text).clicked() {
+        if wanted
+            && choice_row(ui, entry.command == Command::ToggleMotion && app.layout.reduced_motion, entry.text)
+                .clicked()
+        {
             app.commands.push(entry.command);
         }
     }

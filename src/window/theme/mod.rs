@@ -41,3 +41,8 @@ pub fn install(ctx: &egui::Context) {
     ctx.set_style_of(egui::Theme::Dark, style::style(tokens(true)));
     ctx.set_style_of(egui::Theme::Light, style::style(tokens(false)));
 }
+
+/// Animations of panels and menus on, or off for those whom motion disturbs. Nothing that carries data ever moves.
+pub fn set_motion(ctx: &egui::Context, on: bool) {
+    ctx.all_styles_mut(|s| s.animation_time = if on { style::ANIMATION_S } else { 0.0 });
+}

@@ -54,6 +54,9 @@ fn visuals(t: &Tokens) -> Visuals {
     v
 }
 
+/// Seconds of an animation of the frame.
+pub const ANIMATION_S: f32 = 0.1;
+
 /// The `Style` of one theme.
 pub fn style(t: &Tokens) -> Style {
     let mut s = Style { visuals: visuals(t), ..Style::default() };
@@ -74,7 +77,7 @@ pub fn style(t: &Tokens) -> Style {
     s.spacing.scroll = ScrollStyle { bar_width: 8.0, floating_width: 4.0, ..ScrollStyle::floating() };
     s.interaction.tooltip_delay = 0.35;
     s.interaction.selectable_labels = false;
-    s.animation_time = 0.1;
+    s.animation_time = ANIMATION_S;
     // Users run debug builds too: egui's layout warnings are for its own developers.
     #[cfg(debug_assertions)]
     {

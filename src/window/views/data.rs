@@ -15,7 +15,7 @@ use crate::window::view::{View, ViewContext, ViewKind};
 use crate::window::widgets::paint::lines;
 use crate::window::widgets::table::Sort;
 use crate::window::widgets::{
-    Banner, Button, EmptyState, choice, choice_row, search_box, skeleton, table, toolbar,
+    Banner, Button, EmptyState, IconButton, choice, choice_row, search_box, skeleton, table, toolbar,
 };
 use egui::{Ui, vec2};
 use std::sync::Arc;
@@ -77,6 +77,24 @@ impl View for Data {
             }
             _ => "Data view, no turns loaded".to_owned(),
         }
+    }
+
+    fn is_busy(&self) -> bool {
+        self.summing.is_running() || self.sifting.is_running()
+    }
+
+    fn look(&self) -> serde_json::Value {
+        serde_json::json!({ "filter": self.filter, "sort": self.sort, "labels": self.labels_open })
+    }
+
+    fn set_look(&mut self, look: &serde_json::Value) {
+        let part = |name: &str| look.get(name).cloned().unwrap_or_default();
+        if let (Ok(filter), Ok(sort)) =
+            (serde_json::from_value(part("filter")), serde_json::from_value(part("sort")))
+        {
+            (self.filter, self.sort) = (filter, sort);
+        }
+        self.labels_open = part("labels").as_bool().unwrap_or(self.labels_open);
     }
 
     fn ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
@@ -150,6 +168,7 @@ impl Data {
         let shown = self.rows.len();
         let wide = ui.available_width() > 900.0;
         let (filter, labels_open) = (&mut self.filter, &mut self.labels_open);
+        let rows = Arc::clone(&self.rows);
         toolbar(
             ui,
             context.commands,
@@ -173,7 +192,17 @@ impl Data {
                     *labels_open = !*labels_open;
                 }
             },
-            |ui, _| {
+            |ui, commands| {
+                if total > 0 {
+                    if ui.add(IconButton::new("export", "Export the turns shown...")).clicked() {
+                        commands.push(Command::ExportRows("turns".to_owned(), Arc::clone(&rows)));
+                    }
+                    let narrowed = shown > 0 && shown < total;
+                    let select = IconButton::new("selection-all", "Brush the turns shown").enabled(narrowed);
+                    if ui.add(select).clicked() {
+                        commands.push(Command::Brush(rows.to_vec()));
+                    }
+                }
                 if total > 0 && wide {
                     let t = crate::window::theme::of(ui);
                     let text = if shown == total {

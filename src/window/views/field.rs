@@ -10,6 +10,7 @@ mod read_out;
 mod settings;
 mod texture;
 
+use crate::figure::FigureSpec;
 use crate::window::background::Background;
 use crate::window::command::Command;
 use crate::window::view::{View, ViewContext, ViewKind};
@@ -67,7 +68,7 @@ impl View for FieldView {
          line. In D warm means A is higher, blue means B is higher, and agreement melts into the ground.\n\n\
          Click a row to read its turn in the inspector. Drag over rows to brush them: every other view marks the same \
          turns, and Keep as slice gives them a name. Scroll to zoom rows, drag the frame in the overview at the right to \
-         move. Arrow keys move the cursor while the picture has the focus.\n\n\
+         move. Arrow keys move the cursor while the picture has the focus, with Shift they brush.\n\n\
          Rows by chooses the order, PHOS gathers intensity at the top left, Limits says which value gets the last colour, \
          Reducer what stands for several turns in one pixel. Standardised subtracts each column's own mean and divides by \
          its spread before A − B is taken. length is the same for both minds by design: if its column shows colour in D, \
@@ -79,6 +80,33 @@ impl View for FieldView {
             Some(p) if Source::of(context).is_some() => p.summary(),
             _ => empty::reason(context).1,
         }
+    }
+
+    fn is_busy(&self) -> bool {
+        self.preparing.is_running()
+    }
+
+    fn look(&self) -> serde_json::Value {
+        let window = self.window.as_ref().map(|w| (w.start, w.end));
+        serde_json::json!({ "settings": self.settings, "window": window })
+    }
+
+    fn set_look(&mut self, look: &serde_json::Value) {
+        let part = |name: &str| look.get(name).cloned().unwrap_or_default();
+        if let Ok(settings) = serde_json::from_value(part("settings")) {
+            self.settings = settings;
+        }
+        let window: Option<(usize, usize)> = serde_json::from_value(part("window")).unwrap_or_default();
+        self.window = window.filter(|(from, to)| from < to).map(|(from, to)| from..to);
+    }
+
+    fn figure(&self) -> Option<FigureSpec> {
+        Some(self.settings.figure())
+    }
+
+    fn show_figure(&mut self, figure: &FigureSpec) {
+        self.settings.show(figure);
+        self.window = None;
     }
 
     fn ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {

@@ -1,6 +1,7 @@
 //! The runs view: every run with its numbers in one table, and the chosen ones side by side below.
 
 mod compare;
+mod moved;
 
 use crate::core::dimension::N_DIMENSIONS;
 use crate::window::command::{Command, CommandQueue};
@@ -12,10 +13,11 @@ use crate::window::widgets::legend::series_marker;
 use crate::window::widgets::paint::{hline, icon_at, text_in};
 use crate::window::widgets::table::{CELL_PAD, Sort};
 use crate::window::widgets::{
-    Button, EmptyState, Mind, checkbox, mind_mark, search_box, skeleton, table, toolbar,
+    Button, EmptyState, Mind, checkbox, mind_mark, search_box, segmented, skeleton, table, toolbar,
 };
 use egui::{Align2, Rect, Role, Ui, WidgetInfo, pos2, vec2};
 use egui_extras::Column;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -28,6 +30,17 @@ pub struct Runs {
     sort: Sort,
     chosen: Vec<PathBuf>,
     chose: bool,
+    overlay: bool,
+    whole: moved::Whole,
+}
+
+/// What a session keeps of the view.
+#[derive(Serialize, Deserialize)]
+struct RunsLook {
+    column: usize,
+    descending: bool,
+    chosen: Option<Vec<PathBuf>>,
+    overlay: bool,
 }
 
 impl Default for Runs {
@@ -37,6 +50,8 @@ impl Default for Runs {
             sort: Sort { column: FINISHED, descending: true },
             chosen: Vec::new(),
             chose: false,
+            overlay: false,
+            whole: moved::Whole::default(),
         }
     }
 }
@@ -56,7 +71,33 @@ impl View for Runs {
         "Every run the window knows of. Mean |D| is how far the two minds are apart on the five scores, with its 95% \
          interval by bootstrap over conversations where the run measured one. Bias shows the mean of D for each \
          dimension, warm upwards where A is higher. Loop p says how often a shuffled field has a loop as long. Tick up \
-         to three runs to see them side by side. A click on a name opens the run."
+         to three runs to see them side by side, or overlaid. A click on a name opens the run.\n\n\
+         The first ticked run is the baseline. What moved pairs the turns that both runs share: the mean of |D| in \
+         one minus the other, with the interval of that difference by resampling conversations. Where the interval \
+         holds zero, nothing moved that these turns could show."
+    }
+
+    fn is_busy(&self) -> bool {
+        self.whole.is_busy()
+    }
+
+    fn look(&self) -> serde_json::Value {
+        let look = RunsLook {
+            column: self.sort.column,
+            descending: self.sort.descending,
+            chosen: self.chose.then(|| self.chosen.clone()),
+            overlay: self.overlay,
+        };
+        serde_json::to_value(look).unwrap_or_default()
+    }
+
+    fn set_look(&mut self, look: &serde_json::Value) {
+        let Ok(look) = serde_json::from_value::<RunsLook>(look.clone()) else { return };
+        self.sort = Sort { column: look.column, descending: look.descending };
+        self.chose = look.chosen.is_some();
+        self.chosen = look.chosen.unwrap_or_default();
+        self.chosen.truncate(MOST_CHOSEN);
+        self.overlay = look.overlay;
     }
 
     fn summary(&self, context: &ViewContext<'_>) -> String {
@@ -105,7 +146,13 @@ impl View for Runs {
             ui.scope_builder(
                 egui::UiBuilder::new().max_rect(rest.shrink2(vec2(panel::VIEW_PADDING, 0.0))),
                 |ui| {
-                    compare::compare_ui(ui, context.tokens, context.library.version, &chosen);
+                    self.whole.update(ui.ctx(), context.services.load_run, &chosen);
+                    let look = compare::Look {
+                        version: context.library.version,
+                        overlay: self.overlay,
+                        whole: &self.whole,
+                    };
+                    compare::compare_ui(ui, context.tokens, &chosen, &look);
                 },
             );
         }
@@ -139,6 +186,7 @@ impl Runs {
     fn toolbar_ui(&mut self, ui: &mut Ui, commands: &mut CommandQueue, shown: usize, all: usize) {
         let chosen = self.chosen.len();
         let words = &mut self.words;
+        let overlay = &mut self.overlay;
         let mut clear = false;
         toolbar(
             ui,
@@ -163,6 +211,8 @@ impl Runs {
                     let label = format!("{chosen} chosen");
                     let button = Button::new(&label).icon("check").on(true);
                     clear = ui.add(button).on_hover_text("Choose none").clicked();
+                    ui.add_space(4.0);
+                    segmented(ui, overlay, &[(false, "Side by side"), (true, "Overlay")]);
                 }
             },
         );

@@ -16,6 +16,9 @@ use egui::{Align2, Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetI
 
 /// Width of the content at most.
 const CONTENT: f32 = 1230.0;
+/// Under this height of the view everything is closer together and only one row of recent runs is shown, so that the
+/// page needs no scrolling on a small screen.
+const SHORT: f32 = 720.0;
 /// Under this content width the right column goes below the left.
 const STACKED: f32 = 760.0;
 
@@ -58,7 +61,8 @@ impl Start {
         let right_width = if stacked { content } else { (content * 0.35).clamp(320.0, 430.0).round() };
         let gap = if content > 1100.0 { 46.0 } else { 32.0 };
         let left_width = if stacked { content } else { content - right_width - gap };
-        let mut y = head(ui, pos2(left, top + 32.5), content);
+        let short = ui.clip_rect().height() < SHORT;
+        let mut y = head(ui, pos2(left, top + if short { 16.5 } else { 32.5 }), content, short);
         y += problem(ui, Rect::from_min_size(pos2(left, y), vec2(content, 38.0)), context);
         let column = |ui: &mut Ui, x: f32, y: f32, w: f32| {
             let rect = Rect::from_min_size(pos2(x, y), vec2(w, 10_000.0));
@@ -67,12 +71,12 @@ impl Start {
             child
         };
         let mut first = column(ui, left, y, left_width);
-        runs(&mut first, context);
+        runs(&mut first, context, short);
         let first_end = first.min_rect().bottom();
         let (x, y) = if stacked { (left, first_end + 32.0) } else { (left + left_width + gap, y) };
         let mut second = column(ui, x, y, right_width);
         self.form.ui(&mut second, context);
-        drop_zone(&mut second, context);
+        drop_zone(&mut second, context, short);
         resume(&mut second, context);
         let bottom = first_end.max(second.min_rect().bottom()) + 24.0;
         ui.allocate_rect(Rect::from_min_max(pos2(left, top), pos2(left + content, bottom)), Sense::hover());
@@ -80,7 +84,7 @@ impl Start {
 }
 
 /// The two lines at the top; gives where the blocks begin.
-fn head(ui: &mut Ui, at: egui::Pos2, content: f32) -> f32 {
+fn head(ui: &mut Ui, at: egui::Pos2, content: f32, short: bool) -> f32 {
     let t = theme::of(ui);
     let title = "Look at what lies between two minds";
     let rect = Rect::from_min_size(at, vec2(content, 32.0));
@@ -89,8 +93,9 @@ fn head(ui: &mut Ui, at: egui::Pos2, content: f32) -> f32 {
     text_in(ui, rect.left_center(), Align2::LEFT_CENTER, title, font::display(), t.text_strong, content);
     let words = "Score the same turns twice, subtract, and see where the two disagree";
     let font = egui::FontId::new(14.0, font::body().family);
-    text_in(ui, at + vec2(0.0, 48.0), Align2::LEFT_CENTER, words, font, t.text_subdued, content);
-    at.y + 90.5
+    let below = if short { 42.0 } else { 48.0 };
+    text_in(ui, at + vec2(0.0, below), Align2::LEFT_CENTER, words, font, t.text_subdued, content);
+    at.y + if short { 68.5 } else { 90.5 }
 }
 
 /// Why the last run was not opened; gives the height it took.
@@ -104,7 +109,7 @@ fn problem(ui: &mut Ui, rect: Rect, context: &mut ViewContext<'_>) -> f32 {
     rect.height() + 16.0
 }
 
-fn runs(ui: &mut Ui, context: &mut ViewContext<'_>) {
+fn runs(ui: &mut Ui, context: &mut ViewContext<'_>, short: bool) {
     let t = theme::of(ui);
     let heading = section_heading(ui, "Recent", "");
     if !context.library.runs.is_empty() {
@@ -118,7 +123,8 @@ fn runs(ui: &mut Ui, context: &mut ViewContext<'_>) {
     }
     ui.add_space(9.0);
     let columns = if ui.available_width() > 560.0 { 3 } else { 2 };
-    let recent: Vec<&RunSummary> = context.library.runs.iter().take(2 * columns).collect();
+    let recent: Vec<&RunSummary> =
+        context.library.runs.iter().take(if short { columns } else { 2 * columns }).collect();
     if recent.is_empty() {
         nothing_yet(ui, context.library.scanning);
     } else {
@@ -133,7 +139,7 @@ fn runs(ui: &mut Ui, context: &mut ViewContext<'_>) {
         }
         ui.add_space(-cards::GAP);
     }
-    ui.add_space(28.0);
+    ui.add_space(if short { 18.0 } else { 28.0 });
     let note = if context.library.samples.is_empty() { "" } else { "included, nothing to download" };
     section_heading(ui, "Sample runs", note);
     ui.add_space(9.0);
@@ -157,10 +163,10 @@ fn runs(ui: &mut Ui, context: &mut ViewContext<'_>) {
     // Four samples stand two by two: one alone in a second row looks forgotten.
     let columns = if context.library.samples.len() == 4 { 2 } else { columns };
     for row in context.library.samples.chunks(columns) {
-        if let Some(command) = cards::sample_row(ui, context.library.version, row, columns) {
+        if let Some(command) = cards::sample_row(ui, context.library.version, row, columns, short) {
             context.commands.push(command);
         }
-        ui.add_space(cards::GAP);
+        ui.add_space(if short { 12.0 } else { cards::GAP });
     }
 }
 
@@ -181,28 +187,36 @@ fn nothing_yet(ui: &mut Ui, scanning: bool) {
     ui.painter().text(c + vec2(0.0, 28.0), Align2::CENTER_CENTER, detail, font::small(), t.text_subdued);
 }
 
-fn drop_zone(ui: &mut Ui, context: &mut ViewContext<'_>) {
+fn drop_zone(ui: &mut Ui, context: &mut ViewContext<'_>, short: bool) {
     let t = theme::of(ui);
-    ui.add_space(24.0);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 196.0), Sense::hover());
+    ui.add_space(if short { 14.0 } else { 24.0 });
+    let tall = if short { 130.0 } else { 196.0 };
+    let (icon_y, what_y, words_y, foot) =
+        if short { (27.0, 54.0, 72.0, 44.0) } else { (48.0, 83.0, 104.0, 56.0) };
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), tall), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Group, true, "Drop a run or a turns file here"));
     let over = ui.input(|i| !i.raw.hovered_files.is_empty());
     let color = if over { t.accent } else { t.line_strong };
     dashed_rect(ui.painter(), rect.shrink(0.75), 8.0, Stroke::new(1.5, color), 5.0, 4.0);
     let c = rect.center();
-    icon_at(ui.painter(), pos2(c.x, rect.top() + 48.0), "tray-arrow-down", 30.0, t.text_subdued);
+    let size = if short { 24.0 } else { 30.0 };
+    icon_at(ui.painter(), pos2(c.x, rect.top() + icon_y), "tray-arrow-down", size, t.text_subdued);
     let what = "Drop a run or a turns file";
     ui.painter().text(
-        pos2(c.x, rect.top() + 83.0),
+        pos2(c.x, rect.top() + what_y),
         Align2::CENTER_CENTER,
         what,
         font::heading(),
         t.text_strong,
     );
-    let detail = "Run folders, and tables of turns with judgements as JSONL, CSV or Parquet";
+    let detail = if short {
+        "Run folders, figures, and tables of turns"
+    } else {
+        "Run folders, figures, and tables of turns with judgements as JSONL, CSV or Parquet"
+    };
     let galley = lines(ui, detail, font::small(), t.text_subdued, rect.width() - 64.0, 2, Some(15.0));
     for (i, row) in galley.rows.iter().enumerate() {
-        let at = pos2(c.x, rect.top() + 104.0 + 15.0 * i as f32);
+        let at = pos2(c.x, rect.top() + words_y + 15.0 * i as f32);
         ui.painter().text(at, Align2::CENTER_CENTER, row.text(), font::small(), t.text_subdued);
     }
     let widths: Vec<f32> = ["Open folder...", "Import turns..."]
@@ -211,7 +225,7 @@ fn drop_zone(ui: &mut Ui, context: &mut ViewContext<'_>) {
         .collect();
     let total = widths.iter().sum::<f32>() + 8.0;
     let at =
-        Rect::from_min_size(pos2((c.x - total / 2.0).round(), rect.bottom() - 56.0), vec2(total + 2.0, 28.0));
+        Rect::from_min_size(pos2((c.x - total / 2.0).round(), rect.bottom() - foot), vec2(total + 2.0, 28.0));
     let mut child =
         ui.new_child(UiBuilder::new().max_rect(at).layout(egui::Layout::left_to_right(egui::Align::Center)));
     child.spacing_mut().item_spacing.x = 8.0;

@@ -1,19 +1,27 @@
 //! The shape of the field: the claim in one sentence first, then barcode, diagram, Betti curve, chance, and one loop.
 
+mod bar_rows;
+mod bar_table;
+mod choose;
 mod claim;
 mod loop_panel;
 mod plots;
 mod prepared;
+mod source;
+mod toolbar;
 
 use crate::core::item::Item;
 use crate::window::canvas::paint;
 use crate::window::command::Command;
-use crate::window::theme::{self, font};
+use crate::window::theme::font;
 use crate::window::view::{View, ViewContext, ViewKind};
+use crate::window::widgets::EmptyState;
 use crate::window::widgets::paint::{icon_at, lines};
-use crate::window::widgets::{self, EmptyState, choice, choice_row, segmented};
+use bar_table::BarTable;
 use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use plots::Curve;
 use prepared::Prepared;
+use source::Source;
 
 /// Which lengths are greyed as explained.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,12 +40,27 @@ pub struct TopologyView {
     band: BandChoice,
     /// 0 the primary test, then the secondary ones.
     test: usize,
+    curve: Curve,
+    as_table: bool,
+    table: BarTable,
+    form: Option<choose::Form>,
+    source: Option<Source>,
     prepared: Option<Prepared>,
 }
 
 impl Default for TopologyView {
     fn default() -> Self {
-        Self { up_to: 1, band: BandChoice::Null, test: 0, prepared: None }
+        Self {
+            up_to: 1,
+            band: BandChoice::Null,
+            test: 0,
+            curve: Curve::Betti,
+            as_table: false,
+            table: BarTable::default(),
+            form: None,
+            source: None,
+            prepared: None,
+        }
     }
 }
 
@@ -57,7 +80,9 @@ impl View for TopologyView {
          null fields give, which have the same columns, the same values and correlations, and no other structure? Grey \
          is what chance explains. A number of bars alone is never structure.\n\n\
          Click a bar or a point of the diagram: the turns of its loop are brushed in every view. The loop drawn is one \
-         representative of many. Select a turn to see the loops that pass through it."
+         representative of many. Select a turn, or brush some, to see the loops that pass through them.\n\n\
+         Points opens a form: other columns, weights, scaling or distance are computed beside the run, and say that they \
+         were chosen after looking. The table holds every bar with a p-value of its own, a conservative one."
     }
 
     fn summary(&self, context: &ViewContext<'_>) -> String {
@@ -81,61 +106,17 @@ impl View for TopologyView {
 
 impl TopologyView {
     fn prepare(&mut self, context: &ViewContext<'_>) {
+        let source = source::source(context, self.source.as_ref());
         let key = prepared::Key {
-            version: context.run_version,
+            version: source.as_ref().map_or((0, 0), |s| s.version),
             up_to: self.up_to,
             band: self.band,
             test: self.test,
         };
-        if self.prepared.as_ref().is_some_and(|p| p.key == key && context.run.is_some()) {
-            return;
+        if self.prepared.as_ref().is_none_or(|p| p.key != key || source.is_none()) {
+            self.prepared = source.as_ref().and_then(|s| Prepared::new(key, &s.run, s.growing));
         }
-        self.prepared = context.run.and_then(|run| Prepared::new(key, run));
-    }
-
-    fn toolbar(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
-        let narrow = ui.available_width() < 860.0;
-        let has = self.prepared.is_some();
-        let tests = context.run.map_or_else(Vec::new, |r| claim::tests(r));
-        let max_dim = self.prepared.as_ref().map_or(1, |p| p.max_dim.max(1));
-        let has_confidence = self.prepared.as_ref().is_some_and(|p| p.has_confidence);
-        let columns = self.prepared.as_ref().map_or(5, |p| p.columns);
-        widgets::toolbar(
-            ui,
-            context.commands,
-            has.then_some("barcode"),
-            |ui, _| {
-                ui.add_enabled_ui(has, |ui| {
-                    if !narrow {
-                        let t = theme::of(ui);
-                        let words = format!("{columns} scores");
-                        fact(ui, "Points", &format!("rows of D, {words}"), t);
-                    }
-                    choice(ui, "Up to", &format!("H{}", self.up_to), |ui| {
-                        for dim in 0..=max_dim {
-                            if choice_row(ui, self.up_to == dim, &format!("H{dim}")).clicked() {
-                                self.up_to = dim;
-                            }
-                        }
-                    });
-                    if let Some(now) = tests.get(self.test) {
-                        choice(ui, "Test", &now.short, |ui| {
-                            for (i, test) in tests.iter().enumerate() {
-                                if choice_row(ui, self.test == i, &test.menu).clicked() {
-                                    self.test = i;
-                                }
-                            }
-                        });
-                    }
-                    if has_confidence {
-                        let options =
-                            [(BandChoice::Null, "Null band"), (BandChoice::Confidence, "Confidence band")];
-                        segmented(ui, &mut self.band, &options);
-                    }
-                });
-            },
-            |_, _| {},
-        );
+        self.source = source;
     }
 
     fn body(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
@@ -155,24 +136,16 @@ impl TopologyView {
         let cut = (left.bottom() - loop_height).floor();
         let barcode = Rect::from_min_max(left.min, pos2(left.right(), cut));
         let marks = plots::Marks::of(prepared, context);
-        plots::barcode_ui(ui, context, barcode, prepared, &marks);
+        if self.as_table {
+            self.table.ui(ui, context, barcode, prepared, &marks);
+        } else {
+            plots::barcode_ui(ui, context, barcode, prepared, &marks);
+        }
         paint::hline(ui.painter(), left.left()..=left.right(), cut, t.line);
         let loop_rect = Rect::from_min_max(pos2(left.left(), cut), left.max);
         loop_panel::loop_ui(ui, context, loop_rect, prepared, &marks);
-        plots::right_ui(ui, context, right, prepared, &marks);
+        plots::right_ui(ui, context, right, prepared, &marks, self.curve);
     }
-}
-
-/// A fact in the look of a choice that has only one value.
-fn fact(ui: &mut Ui, name: &str, value: &str, t: &theme::Tokens) {
-    let words = [
-        paint::run(name, font::label_regular(), t.text_subdued),
-        paint::run(value, font::label(), t.text).after(6.0),
-    ];
-    let galley = paint::line_of(ui.painter(), &words, f32::INFINITY);
-    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(8.0, 8.0), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name} {value}")));
-    ui.painter().galley(paint::snap(ui.painter(), rect.min + vec2(4.0, 4.0)), galley, t.text);
 }
 
 /// The claim, its reason and its numbers.

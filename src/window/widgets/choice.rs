@@ -4,8 +4,8 @@ use super::focus_ring;
 use super::paint::{icon_at, text_in, width};
 use crate::window::theme::{self, font, height, radius};
 use egui::{
-    Align2, Color32, InnerResponse, Popup, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
-    vec2,
+    Align2, Color32, InnerResponse, Popup, PopupCloseBehavior, Response, Role, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 /// A choice of more than three options. `rows` draws the open list with [`choice_row`]; it closes on a click.
@@ -13,6 +13,26 @@ pub fn choice<R>(
     ui: &mut Ui,
     name: &str,
     value: &str,
+    rows: impl FnOnce(&mut Ui) -> R,
+) -> InnerResponse<Option<R>> {
+    drop_down(ui, name, value, PopupCloseBehavior::CloseOnClick, rows)
+}
+
+/// The same with a small form below it that stays open while it is filled in.
+pub fn choice_form<R>(
+    ui: &mut Ui,
+    name: &str,
+    value: &str,
+    form: impl FnOnce(&mut Ui) -> R,
+) -> InnerResponse<Option<R>> {
+    drop_down(ui, name, value, PopupCloseBehavior::CloseOnClickOutside, form)
+}
+
+fn drop_down<R>(
+    ui: &mut Ui,
+    name: &str,
+    value: &str,
+    close: PopupCloseBehavior,
     rows: impl FnOnce(&mut Ui) -> R,
 ) -> InnerResponse<Option<R>> {
     let t = theme::of(ui);
@@ -41,10 +61,13 @@ pub fn choice<R>(
     text_in(ui, pos2(x, y), Align2::LEFT_CENTER, value, font::label(), t.text, room);
     icon_at(ui.painter(), pos2(rect.right() - 15.0, y), "caret-down", 12.0, t.text_subdued);
     focus_ring(ui, &response);
-    let inner = Popup::menu(&response).gap(4.0).show(|ui| {
+    let inner = Popup::menu(&response).close_behavior(close).gap(4.0).show(|ui| {
         ui.set_min_width(rect.width().max(140.0));
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-        egui::ScrollArea::vertical().max_height(360.0).show(ui, rows).inner
+        egui::ScrollArea::vertical()
+            .max_height(if close == PopupCloseBehavior::CloseOnClick { 360.0 } else { 620.0 })
+            .show(ui, rows)
+            .inner
     });
     InnerResponse { inner: inner.map(|i| i.inner), response }
 }

@@ -24,7 +24,7 @@ pub use banner::Banner;
 pub use button::{Button, IconButton, link};
 pub use checkbox::checkbox;
 pub use chip::{Mind, mind_chip, mind_mark};
-pub use choice::{choice, choice_row};
+pub use choice::{choice, choice_form, choice_row};
 pub use empty_state::EmptyState;
 pub use focus::focus_ring;
 pub use heading::section_heading;

@@ -6,7 +6,7 @@ use egui::{Align2, Color32, FontId, Rect, Response, Role, Sense, Ui, WidgetInfo,
 use egui_extras::TableBuilder;
 
 /// By which column a table is sorted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Sort {
     /// Column of the table.
     pub column: usize,

@@ -25,7 +25,7 @@ pub fn toolbar(
         ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center)));
     right_ui.spacing_mut().item_spacing = vec2(4.0, 0.0);
     if let Some(kind) = export
-        && right_ui.add(IconButton::new("export", "Export figure...")).clicked()
+        && right_ui.add(IconButton::new("export", "Figure...")).clicked()
     {
         commands.push(Command::ExportFigure(kind.to_owned()));
     }

@@ -14,10 +14,10 @@ use gapfield::window::view::ViewKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-type Window = Harness<'static, Option<App>>;
+pub(super) type Window = Harness<'static, Option<App>>;
 
 /// The window 1400 x 900 with these services, drawn without a renderer.
-fn window(services: Services) -> Window {
+pub(super) fn window(services: Services) -> Window {
     let draw = move |ui: &mut egui::Ui, app: &mut Option<App>| match app {
         Some(app) => {
             app.logic(ui.ctx());
@@ -38,12 +38,12 @@ fn window(services: Services) -> Window {
     harness
 }
 
-fn app(harness: &mut Window) -> &mut App {
+pub(super) fn app(harness: &mut Window) -> &mut App {
     harness.state_mut().as_mut().unwrap()
 }
 
 /// Frames until nothing is read in the background any more.
-fn settle(harness: &mut Window) {
+pub(super) fn settle(harness: &mut Window) {
     let began = Instant::now();
     loop {
         harness.run_steps(4);
@@ -56,7 +56,7 @@ fn settle(harness: &mut Window) {
     harness.run_steps(4);
 }
 
-fn with_run() -> (tempfile::TempDir, Window) {
+pub(super) fn with_run() -> (tempfile::TempDir, Window) {
     let (dir, runs) = run_folders(&["ab", "cd"]);
     let mut harness = window(services(&runs));
     app(&mut harness).show_run(synthetic::full(Path::new("/nowhere/ab"), "ab", 48, 7));

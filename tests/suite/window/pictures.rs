@@ -9,7 +9,8 @@ use gapfield::window::view::ViewKind;
 use std::path::{Path, PathBuf};
 
 /// Views of this file; Field, Topology and Train have theirs beside it.
-const VIEWS: [ViewKind; 4] = [ViewKind::Start, ViewKind::Data, ViewKind::Runs, ViewKind::Device];
+const VIEWS: [ViewKind; 6] =
+    [ViewKind::Start, ViewKind::Data, ViewKind::Timeline, ViewKind::Report, ViewKind::Runs, ViewKind::Device];
 
 fn options() -> SnapshotOptions {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");

@@ -118,6 +118,7 @@ pub fn full(folder: &Path, title: &str, n: usize, seed: u64) -> RunContents {
         serde_json::json!({"primary": {"null": "shuffle", "statistic": "longest H1", "observed": 0.12, "p": 0.98, "n_nulls": 199}}),
     );
     RunContents {
+        slices: Vec::new(),
         folder: folder.to_owned(),
         manifest: serde_json::json!({
             "title": title, "run_id": "20261118-0914-7f3c", "version": 1, "seed": 8412067713905526142_u64,
@@ -145,6 +146,8 @@ pub fn full(folder: &Path, title: &str, n: usize, seed: u64) -> RunContents {
             phos_kept: true,
             clusters,
         },
+        projections: Vec::new(),
+        uncertainty_gap: None,
         bars: bars(n),
         cycles: vec![Cycle {
             bar: 12,
@@ -155,6 +158,7 @@ pub fn full(folder: &Path, title: &str, n: usize, seed: u64) -> RunContents {
         metrics,
         figures: Vec::new(),
         problems: Vec::new(),
+        ..RunContents::default()
     }
 }
 

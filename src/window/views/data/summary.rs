@@ -7,13 +7,14 @@ use crate::core::turn::Split;
 use crate::run::contents::RunContents;
 use crate::window::format;
 use crate::window::widgets::table::Sort;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 
 /// Bins of a histogram of scores, each ten points wide.
 pub const BINS: usize = 10;
 
 /// Which rows are shown.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Filter {
     /// Words that the id, the user's text or the title must hold.
     pub words: String,

@@ -70,7 +70,9 @@ pub fn body_ui(view: &mut FieldView, ui: &mut Ui, context: &mut ViewContext<'_>)
     let cell = hovered.or_else(|| context.selection.cursor_row.map(|r| (r, context.selection.cursor_column)));
     response.widget_info(|| {
         let mut words = prepared.summary();
-        if let Some((row, column)) = cell.filter(|c| c.0 < prepared.rows()) {
+        // Read aloud is where the keys are, not where a pointer happens to rest.
+        let cursor = context.selection.cursor_row.filter(|r| *r < prepared.rows());
+        if let Some((row, column)) = cursor.map(|r| (r, context.selection.cursor_column)) {
             words.push_str(". Cursor at ");
             words.push_str(&super::read_out::ReadOut::of(prepared, context, row, column).sentence());
         }

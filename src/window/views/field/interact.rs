@@ -126,6 +126,14 @@ impl FieldView {
         } else {
             Some(place.map_or(0, |p| step(p, right, prepared.columns.len().saturating_sub(1))))
         };
+        let shift = ui.input(|i| i.modifiers.shift);
+        let before = context.selection.cursor_row.and_then(|r| prepared.position(r));
+        if let (true, Some(before)) = (shift && before != Some(position), before) {
+            // Shift brushes what the cursor passes.
+            let mut brushed = context.selection.brushed.clone();
+            brushed.extend((before.min(position)..=before.max(position)).filter_map(|p| prepared.row_at(p)));
+            context.commands.push(Command::Brush(brushed));
+        }
         if let Some(row) = prepared.row_at(position) {
             let column = place.and_then(|p| prepared.columns.get(p).copied());
             context.commands.push(Command::Cursor { row, column });

@@ -3,9 +3,11 @@
 use crate::core::matrix::Matrix;
 use crate::core::scm;
 use crate::field::vpm::{Band, Limits, Normalisation, Reducer, Scope};
+use crate::figure::{FigureSpec, Kind};
+use serde::{Deserialize, Serialize};
 
 /// All choices of the Field view.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// Order of the rows.
     pub rows_by: RowsBy,
@@ -34,8 +36,69 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// The figure that shows the same; the standardised field has none, its raw one stands for it.
+    pub fn figure(&self) -> FigureSpec {
+        let order = match if self.phos { RowsBy::Phos } else { self.rows_by } {
+            RowsBy::Time => "time",
+            RowsBy::Delta => "D",
+            RowsBy::Cluster => "cluster",
+            RowsBy::Phos => "PHOS",
+            RowsBy::Column(c) => scm::SHORT.get(c).copied().unwrap_or("time"),
+        };
+        let end = self.columns.groups().last().map_or(0, |g| g.end);
+        let columns: &[&str] = if self.columns == ColumnSet::All { &[] } else { &scm::SHORT[..end] };
+        let (normalisation, normalisation_delta) = match self.limits {
+            LimitsChoice::MinMax => (Normalisation::MinMax(Scope::Run), Normalisation::Symmetric(Scope::Run)),
+            LimitsChoice::RobustColumn => {
+                (Normalisation::Robust(Band::P1To99, Scope::Column), Normalisation::Symmetric(Scope::Column))
+            }
+            LimitsChoice::RobustWide => {
+                (Normalisation::Robust(Band::P10To90, Scope::Run), Normalisation::Symmetric(Scope::Run))
+            }
+            LimitsChoice::Symmetric | LimitsChoice::Unit => {
+                (Normalisation::Unit, Normalisation::Symmetric(Scope::Run))
+            }
+        };
+        FigureSpec {
+            order: order.to_owned(),
+            columns: columns.iter().map(|c| (*c).to_owned()).collect(),
+            normalisation,
+            normalisation_delta,
+            reduce: reducer_of_scores(self.reducer),
+            reduce_delta: self.reducer,
+            ..FigureSpec::of(Kind::Vpm)
+        }
+    }
+
+    /// Takes over what a figure shows, as far as this view can show it.
+    pub fn show(&mut self, figure: &FigureSpec) {
+        let order = figure.order.to_lowercase();
+        self.phos = false;
+        self.rows_by = match order.as_str() {
+            "time" => RowsBy::Time,
+            "d" => RowsBy::Delta,
+            "phos" => RowsBy::Phos,
+            other => scm::column_index(other).map_or(RowsBy::Cluster, RowsBy::Column),
+        };
+        let names = |set: &ColumnSet| {
+            let end = set.groups().last().map_or(0, |g| g.end);
+            figure.columns.iter().map(String::as_str).eq(scm::SHORT[..end].iter().copied())
+        };
+        self.columns = ColumnSet::ALL.into_iter().find(names).unwrap_or(ColumnSet::All);
+        self.limits = match (figure.normalisation, figure.normalisation_delta) {
+            (_, Normalisation::Symmetric(Scope::Column)) => LimitsChoice::RobustColumn,
+            (Normalisation::MinMax(_), _) => LimitsChoice::MinMax,
+            (Normalisation::Robust(Band::P10To90, _), _) => LimitsChoice::RobustWide,
+            _ => LimitsChoice::Symmetric,
+        };
+        self.reducer = figure.reduce_delta;
+        self.standardised = false;
+    }
+}
+
 /// Order of the rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RowsBy {
     /// As in the run's table.
     Time,
@@ -73,7 +136,7 @@ impl RowsBy {
 }
 
 /// Which columns are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ColumnSet {
     /// All twelve in three groups.
     All,
@@ -107,7 +170,7 @@ impl ColumnSet {
 }
 
 /// Which values get the first and the last colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LimitsChoice {
     /// A and B on [0,1]; D symmetric, the larger of |p1| and |p99|.
     Symmetric,
@@ -202,6 +265,23 @@ mod tests {
                     let (low, high) = limits.range(column).unwrap();
                     assert!((low + high).abs() < 1e-6, "{choice:?} {low} {high}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_figure_of_the_view_shows_the_view_again() {
+        for rows_by in RowsBy::menu(true) {
+            for (columns, limits) in [
+                (ColumnSet::All, LimitsChoice::Symmetric),
+                (ColumnSet::Scores, LimitsChoice::RobustColumn),
+                (ColumnSet::ScoresAndTrust, LimitsChoice::MinMax),
+            ] {
+                let settings =
+                    Settings { rows_by, columns, limits, reducer: Reducer::Max, ..Settings::default() };
+                let mut shown = Settings { standardised: true, ..Settings::default() };
+                shown.show(&settings.figure());
+                assert_eq!(shown, settings);
             }
         }
     }

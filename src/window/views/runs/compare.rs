@@ -1,5 +1,6 @@
 //! The chosen runs side by side: mean |D| by dimension, what differs between their configs, and D with shared limits.
 
+use super::moved::{Whole, moved_ui, overlay_ui};
 use crate::core::dimension::Dimension;
 use crate::core::stats;
 use crate::window::format;
@@ -12,8 +13,18 @@ use crate::window::widgets::paint::{hline, text_in, vline, width};
 use crate::window::widgets::section_heading;
 use egui::{Align2, Color32, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
+/// How the chosen runs are shown.
+pub struct Look<'a> {
+    /// Version of the list, key for pictures.
+    pub version: u64,
+    /// Curves over each other instead of pictures side by side.
+    pub overlay: bool,
+    /// The runs read whole.
+    pub whole: &'a Whole,
+}
+
 /// Draws the three blocks side by side; under 760 wide only the first and the pictures.
-pub fn compare_ui(ui: &mut Ui, t: &Tokens, version: u64, runs: &[&RunSummary]) {
+pub fn compare_ui(ui: &mut Ui, t: &Tokens, runs: &[&RunSummary], look: &Look<'_>) {
     let rect = ui.max_rect();
     let gap = 36.0;
     let all = rect.width() > 860.0;
@@ -27,11 +38,23 @@ pub fn compare_ui(ui: &mut Ui, t: &Tokens, version: u64, runs: &[&RunSummary]) {
         child.set_clip_rect(at.expand(3.0).intersect(ui.clip_rect()));
         add(&mut child);
     };
-    block(ui, rect.left(), first, &mut |ui| means(ui, t, runs));
+    block(ui, rect.left(), first, &mut |ui| {
+        means(ui, t, runs);
+        if ui.available_height() > 120.0 {
+            ui.add_space(22.0);
+            moved_ui(ui, t, runs, look.whole);
+        }
+    });
     if all {
         block(ui, rect.left() + first + gap, rest - gap - first, &mut |ui| differences(ui, t, runs));
     }
-    block(ui, rect.right() - pictures, pictures, &mut |ui| fields(ui, t, version, runs));
+    block(ui, rect.right() - pictures, pictures, &mut |ui| {
+        if look.overlay {
+            overlay_ui(ui, t, runs, look.whole);
+        } else {
+            fields(ui, t, look.version, runs);
+        }
+    });
 }
 
 /// Mean |D| of each dimension, one marker a run.

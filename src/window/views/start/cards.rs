@@ -20,6 +20,8 @@ pub const RECENT: f32 = 170.0;
 const PICTURE: f32 = 121.0;
 /// Height of a sample card.
 const SAMPLE: f32 = 121.0;
+/// The same where room is short.
+const SAMPLE_SHORT: f32 = 102.0;
 /// Space between cards.
 pub const GAP: f32 = 17.0;
 
@@ -162,9 +164,16 @@ fn lesson(run: &RunSummary) -> (&str, String) {
 }
 
 /// One row of sample runs; gives the wish of a click.
-pub fn sample_row(ui: &mut Ui, version: u64, runs: &[RunSummary], columns: usize) -> Option<Command> {
+pub fn sample_row(
+    ui: &mut Ui,
+    version: u64,
+    runs: &[RunSummary],
+    columns: usize,
+    short: bool,
+) -> Option<Command> {
     let mut wish = None;
-    for (rect, run) in slot(ui, columns, SAMPLE).into_iter().zip(runs) {
+    let tall = if short { SAMPLE_SHORT } else { SAMPLE };
+    for (rect, run) in slot(ui, columns, tall).into_iter().zip(runs) {
         if sample_card(ui, rect, run, version).clicked() {
             wish = Some(Command::OpenRun(run.folder.clone()));
         }

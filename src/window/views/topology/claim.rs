@@ -121,9 +121,17 @@ pub fn claim(run: &RunContents, test: Option<&Test>, primary: bool) -> Claim {
         (false, false) => format!("Within chance by {}", test.statistic),
     };
     let p = numbers::p_value(test.p);
-    let p_words = if test.holm { format!("Holm-corrected {p}") } else { p };
+    let mut p_words = if test.holm { format!("Holm-corrected {p}") } else { p };
+    let exploratory = is_exploratory(run);
+    if exploratory {
+        p_words.push_str(", exploratory");
+    }
     let reach = reaching(run, test);
-    let detail = if primary { primary_detail(test, loops, found, reach) } else { test.words.clone() };
+    let mut detail = if primary { primary_detail(test, loops, found, reach) } else { test.words.clone() };
+    if exploratory {
+        detail = detail.replace(". The test was fixed beforehand", "");
+        detail.push_str(". Chosen after looking, so it proves less than the declared test");
+    }
     let question = format!(
         "{} {} of {} null fields reach the observed {}",
         test.question,
@@ -132,6 +140,33 @@ pub fn claim(run: &RunContents, test: Option<&Test>, primary: bool) -> Claim {
         numbers::fixed(test.observed, 3)
     );
     Claim { found: Some(found), sentence, p_words, detail, question: question.trim_start().to_owned(), facts }
+}
+
+/// Whether the topology shown was chosen after looking.
+fn is_exploratory(run: &RunContents) -> bool {
+    run.metrics.get("topology").and_then(|t| t.get("exploratory")).and_then(Value::as_bool).unwrap_or(false)
+}
+
+/// What can be said while the null fields are drawn: how far it is, and nothing about the outcome.
+pub fn growing(run: &RunContents, wanted: usize) -> Claim {
+    let loops = run.bars.iter().filter(|b| b.dim == 1).count();
+    let longest = longest_loop(&run.bars);
+    let reach = longest.map_or(0, |l| run.nulls.iter().filter(|v| **v >= l).count());
+    let so_far = numbers::count(run.nulls.len());
+    let detail = match longest {
+        Some(l) => format!(
+            "{so_far} of {} null fields are drawn, {} reach the longest H1 bar, {}; the test speaks when all are there",
+            numbers::count(wanted),
+            if reach == 0 { "none".to_owned() } else { numbers::count(reach) },
+            numbers::fixed(l, 3)
+        ),
+        None => format!(
+            "{so_far} of {} null fields are drawn; no loop opens in this field",
+            numbers::count(wanted)
+        ),
+    };
+    let facts = facts(run, loops, None);
+    Claim { sentence: "Chance is being measured".to_owned(), detail, facts, ..Claim::default() }
 }
 
 /// How many null fields reach the observed statistic.
@@ -252,6 +287,24 @@ mod tests {
             c.detail
         );
         assert!(c.detail.ends_with("227 bars alone are not structure"), "{}", c.detail);
+    }
+
+    #[test]
+    fn nothing_is_claimed_while_null_fields_are_drawn() {
+        let mut r = run(None, 3);
+        r.nulls = vec![0.05, 0.5, 0.01];
+        let c = growing(&r, 199);
+        assert_eq!(c.found, None);
+        assert!(c.detail.starts_with("3 of 199 null fields are drawn, 1 reach the longest"), "{}", c.detail);
+    }
+
+    #[test]
+    fn what_was_chosen_after_looking_says_so() {
+        let mut r = run(Some(0.01), 3);
+        r.metrics.insert("topology".to_owned(), json!({"exploratory": true}));
+        let c = claimed(&r);
+        assert!(c.p_words.ends_with("exploratory") && !c.detail.contains("fixed beforehand"), "{c:?}");
+        assert!(c.detail.contains("Chosen after looking"), "{}", c.detail);
     }
 
     #[test]

@@ -43,7 +43,13 @@ pub fn loop_ui(
     head_ui(ui, context, rect, prepared, marks, bar);
     let walk = prepared.walk_of(bar);
     let Some(plot) = prepared.loop_plot(bar) else {
-        let words = "No representative was computed for this bar; the longest loops have one";
+        let words = match prepared.run.bars.get(bar).map(|b| b.dim) {
+            Some(0) => "A piece has no cycle: it is what holds together below the scale at which it merges",
+            Some(2) if prepared.rows_of(bar).is_some() => {
+                "A void is closed in by its turns; they are brushed in every view"
+            }
+            _ => "No representative was computed for this bar; the longest bars have one",
+        };
         let pos = rect.min + vec2(0.0, HEAD);
         paint::text_cut(
             ui.painter(),

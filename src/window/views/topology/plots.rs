@@ -3,11 +3,25 @@
 use super::prepared::Prepared;
 use super::select_bar;
 use crate::core::item::Item;
-use crate::window::canvas::{axes, barcode, betti, diagram, histogram, numbers};
+use crate::window::canvas::{
+    axes, barcode, betti, diagram, histogram, landscape, numbers, persistence_image,
+};
 use crate::window::command::Command;
 use crate::window::view::ViewContext;
 use crate::window::widgets::focus_ring;
 use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2};
+
+/// Which summary of the bars stands between diagram and null fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Curve {
+    /// Open loops at each scale.
+    #[default]
+    Betti,
+    /// Tents sorted by height.
+    Landscape,
+    /// The diagram as a picture.
+    Image,
+}
 
 /// What is marked now.
 pub struct Marks {
@@ -36,16 +50,18 @@ impl Marks {
             Some(Item::Bar(bar)) if *bar < n => Some(*bar),
             _ => None,
         };
-        let turn = match &context.selection.selected {
-            Some(Item::Turn(row)) => Some(*row),
-            _ => None,
+        // A chosen turn asks for the bars through it; so does a brush that was not made by choosing a bar.
+        let turns = match &context.selection.selected {
+            Some(Item::Turn(row)) => vec![*row],
+            Some(Item::Bar(_)) => Vec::new(),
+            _ => context.selection.brushed.clone(),
         };
         Self {
             name: shown.map_or_else(String::new, |b| prepared.name_of(b)),
             shown,
             chosen: chosen.is_some(),
             hovered,
-            related: turn.map_or_else(Vec::new, |row| prepared.bars_through(row)),
+            related: prepared.bars_through(&turns),
         }
     }
 }
@@ -125,7 +141,14 @@ fn keys(
 }
 
 /// Diagram, Betti curve and null histogram below each other.
-pub fn right_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect, prepared: &Prepared, marks: &Marks) {
+pub fn right_ui(
+    ui: &mut Ui,
+    context: &mut ViewContext<'_>,
+    rect: Rect,
+    prepared: &Prepared,
+    marks: &Marks,
+    curve: Curve,
+) {
     let t = context.tokens;
     let top = rect.top() + 10.0;
     let room = rect.bottom() - top - 8.0;
@@ -154,19 +177,7 @@ pub fn right_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect, prepared
     focus_ring(ui, &response);
 
     let (head, plot) = block(top + heights[0], heights[1]);
-    let note = if prepared.betti.band.is_empty() {
-        "open loops at a scale"
-    } else {
-        "open loops; grey: 90 of 100 null fields"
-    };
-    axes::caption(ui.painter(), t, head, "Betti curve, H1", note);
-    let mut data = prepared.betti.clone();
-    data.selected = marks.shown.and_then(|bar| {
-        let b = prepared.run.bars.get(bar).filter(|b| b.dim == 1)?;
-        Some((marks.name.clone(), b.birth, b.death.unwrap_or(prepared.barcode.limit)))
-    });
-    betti::betti(ui.painter(), t, plot, &data, prepared.barcode.limit);
-    named(ui, plot, "betti", "Betti curve, open loops at each scale");
+    curve_ui(ui, context, (head, plot), prepared, marks, curve);
 
     let (head, plot) = block(top + heights[0] + heights[1], heights[2]);
     match &prepared.nulls {
@@ -194,6 +205,56 @@ pub fn right_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect, prepared
                 font,
                 t.text_subdued,
             );
+        }
+    }
+}
+
+/// Betti curve, landscape or image: three summaries of the same bars.
+fn curve_ui(
+    ui: &Ui,
+    context: &ViewContext<'_>,
+    (head, plot): (Rect, Rect),
+    prepared: &Prepared,
+    marks: &Marks,
+    curve: Curve,
+) {
+    let t = context.tokens;
+    let loop_of = |bar: usize| prepared.run.bars.get(bar).filter(|b| b.dim == 1);
+    let shown = marks.shown.and_then(loop_of);
+    let limit = prepared.barcode.limit;
+    match curve {
+        Curve::Betti => {
+            let note = if prepared.betti.band.is_empty() {
+                "open loops at a scale"
+            } else {
+                "open loops; grey: 90 of 100 null fields"
+            };
+            axes::caption(ui.painter(), t, head, "Betti curve, H1", note);
+            let mut data = prepared.betti.clone();
+            data.selected = shown.map(|b| (marks.name.clone(), b.birth, b.death.unwrap_or(limit)));
+            betti::betti(ui.painter(), t, plot, &data, limit);
+            named(ui, plot, "betti", "Betti curve, open loops at each scale");
+        }
+        Curve::Landscape => {
+            let note = if prepared.landscape.chance.is_some() { "grey: within chance" } else { "" };
+            axes::caption(ui.painter(), t, head, "Landscape, H1", note);
+            let mut data = prepared.landscape.clone();
+            data.selected = shown.and_then(|b| Some((b.birth, b.death?)));
+            landscape::landscape(ui.painter(), t, plot, &data, limit);
+            named(ui, plot, "landscape", "Persistence landscapes of the loops");
+        }
+        Curve::Image => {
+            axes::caption(
+                ui.painter(),
+                t,
+                head,
+                "Persistence image, H1",
+                "length over birth, weighted by length",
+            );
+            let selected = shown.and_then(|b| Some((b.birth, b.length()?)));
+            let chance = prepared.landscape.chance.map(|c| 2.0 * c);
+            persistence_image::persistence_image(ui.painter(), t, plot, &prepared.image, chance, selected);
+            named(ui, plot, "image", "Persistence image of the loops");
         }
     }
 }

@@ -1,17 +1,22 @@
 //! What the Topology view shows, computed once for a run and a set of choices.
 
 use super::BandChoice;
+use super::bar_rows::{BarRow, p_hint, rows_of_table};
 use super::claim::{self, Claim};
 use crate::core::bar::Bar;
+use crate::core::cloud::CloudChoice;
 use crate::core::matrix::Matrix;
 use crate::core::scm;
 use crate::field::vpm::{Limits, Normalisation, Scope};
 use crate::run::contents::RunContents;
+use crate::topology::landscape::{PersistenceImage, landscape, persistence_image};
+use crate::topology::universal;
 use crate::window::canvas::axes::round_up;
 use crate::window::canvas::barcode::{BarGroup, BarcodePlot};
 use crate::window::canvas::betti::{BettiPlot, betti_curve};
 use crate::window::canvas::diagram::{DiagramPlot, DiagramPoint};
 use crate::window::canvas::histogram::NullHistogram;
+use crate::window::canvas::landscape::LandscapePlot;
 use crate::window::canvas::loop_plot::LoopPlot;
 use serde_json::Value;
 use std::sync::Arc;
@@ -20,14 +25,16 @@ use std::sync::Arc;
 const MOST_POINTS: usize = 3_000;
 /// Ticks of merging pieces drawn in the diagram at most.
 const MOST_PIECES: usize = 60;
+/// Null fields from which their band is drawn while they are still drawn themselves.
+const FEW_NULLS: usize = 19;
 /// Turns drawn behind a loop at most.
 const MOST_CLOUD: usize = 4_000;
 
 /// What decides the prepared picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Key {
-    /// Version of the run.
-    pub version: u64,
+    /// Version of the run and of what grows in it.
+    pub version: (u64, u64),
     /// Highest dimension.
     pub up_to: u8,
     /// Which band.
@@ -56,8 +63,18 @@ pub struct Prepared {
     pub loops: Vec<usize>,
     /// Highest dimension there is.
     pub max_dim: u8,
-    /// Columns the points have.
-    pub columns: usize,
+    /// How the cloud was made.
+    pub cloud: CloudChoice,
+    /// Whether it was chosen after looking.
+    pub exploratory: bool,
+    /// Landscapes of H1.
+    pub landscape: LandscapePlot,
+    /// Persistence image of H1.
+    pub image: PersistenceImage,
+    /// Every bar as a row of the table, by place in the list of bars.
+    pub rows: Vec<BarRow>,
+    /// What the p-value of a bar is.
+    pub p_hint: String,
     /// Whether the run has a confidence band.
     pub has_confidence: bool,
     /// What grey means, in words.
@@ -68,9 +85,15 @@ pub struct Prepared {
     loop_plot: Option<(usize, Arc<LoopPlot>)>,
 }
 
+/// Cells along an axis of the persistence image, and the width of a bump in cells.
+const IMAGE: (usize, f64) = (56, 1.8);
+/// Landscapes drawn.
+const LEVELS: usize = 5;
+
 impl Prepared {
-    /// Computes everything; `None` when the run has no bars.
-    pub fn new(key: Key, run: &Arc<RunContents>) -> Option<Self> {
+    /// Computes everything; `None` when the run has no bars. `growing` is the number of null fields wanted while they
+    /// are drawn.
+    pub fn new(key: Key, run: &Arc<RunContents>, growing: Option<usize>) -> Option<Self> {
         if run.bars.is_empty() {
             return None;
         }
@@ -78,7 +101,9 @@ impl Prepared {
         let test = tests.get(key.test);
         let primary = tests.first();
         let confidence = run.number("topology", "/band/length");
-        let null = primary.map(|t| t.q95).filter(|q| q.is_finite());
+        let so_far =
+            || crate::core::stats::quantile(&run.nulls, 0.95).filter(|_| run.nulls.len() >= FEW_NULLS);
+        let null = primary.map(|t| t.q95).filter(|q| q.is_finite()).or_else(so_far);
         let (band, band_words) = match (key.band, confidence) {
             (BandChoice::Confidence, Some(length)) => (Some(length), "length within the confidence band"),
             _ => (null, "length that 95 of 100 null fields stay below"),
@@ -91,25 +116,39 @@ impl Prepared {
         let betti_band = null_betti(run);
         let limit = scale_limit(&run.bars, &groups, band, &betti_band);
         let scales: Vec<f64> = (0..=240).map(|i| f64::from(i) / 240.0 * limit).collect();
-        let betti =
-            BettiPlot { curve: betti_curve(&run.bars, 1, &scales), scales, band: betti_band, selected: None };
-        let columns = run
-            .metrics
-            .get("topology")
-            .and_then(|t| t.get("columns"))
-            .and_then(Value::as_array)
-            .map_or(scm::SCORES.len(), Vec::len);
+        let betti = BettiPlot {
+            curve: betti_curve(&run.bars, 1, &scales),
+            scales: scales.clone(),
+            band: betti_band,
+            selected: None,
+        };
+        let about = |name: &str| run.metrics.get("topology").and_then(|t| t.get(name));
+        let cloud: CloudChoice =
+            about("cloud").and_then(|c| serde_json::from_value(c.clone()).ok()).unwrap_or_default();
+        let levels = landscape(&run.bars, 1, LEVELS, &scales);
+        let chance = null.map(|b| b / 2.0);
+        let landscape = LandscapePlot { levels, scales, chance, selected: None };
+        let universal = universal::test(&run.bars, 1);
+        let observed = claim::longest_loop(&run.bars).unwrap_or(f64::NAN);
         Some(Self {
             key,
             run: Arc::clone(run),
-            claim: claim::claim(run, test, key.test == 0),
+            claim: match growing {
+                Some(wanted) => claim::growing(run, wanted),
+                None => claim::claim(run, test, key.test == 0),
+            },
+            image: image_of(&run.bars, null),
+            rows: rows_of_table(run, &universal),
+            p_hint: p_hint(&universal),
+            exploratory: about("exploratory").and_then(Value::as_bool).unwrap_or(false),
+            landscape,
+            cloud,
             diagram: DiagramPlot { points: points(&run.bars, key.up_to, limit), band, limit },
             barcode: BarcodePlot { groups, band, limit },
             betti,
-            nulls: NullHistogram::new(&run.nulls, primary.map_or(f64::NAN, |t| t.observed)),
+            nulls: NullHistogram::new(&run.nulls, primary.map_or(observed, |t| t.observed)),
             loops,
             max_dim,
-            columns,
             has_confidence: confidence.is_some(),
             band_words: band.map_or_else(
                 || "what chance gives is not known".to_owned(),
@@ -122,14 +161,7 @@ impl Prepared {
 
     /// "loop 1" for an H1 bar, "piece" or "void" with its place otherwise.
     pub fn name_of(&self, bar: usize) -> String {
-        if let Some(rank) = self.loops.iter().position(|b| *b == bar) {
-            return format!("loop {}", rank + 1);
-        }
-        match self.run.bars.get(bar).map(|b| b.dim) {
-            Some(0) => "piece".to_owned(),
-            Some(2) => "void".to_owned(),
-            _ => "bar".to_owned(),
-        }
+        self.rows.get(bar).map_or_else(|| "bar".to_owned(), |r| r.name.clone())
     }
 
     /// The turns of a bar's representative, ascending; `None` when none was computed.
@@ -150,9 +182,10 @@ impl Prepared {
         cycle.map_or_else(Vec::new, |c| c.vertices.iter().map(|v| *v as usize).collect())
     }
 
-    /// Bars whose representative passes through a row.
-    pub fn bars_through(&self, row: usize) -> Vec<usize> {
-        let through = |c: &&crate::core::bar::Cycle| c.vertices.iter().any(|v| *v as usize == row);
+    /// Bars whose representative passes through any of some rows (ascending).
+    pub fn bars_through(&self, rows: &[usize]) -> Vec<usize> {
+        let inside = |v: &u32| rows.binary_search(&(*v as usize)).is_ok();
+        let through = |c: &&crate::core::bar::Cycle| c.vertices.iter().any(inside);
         self.run.cycles.iter().filter(through).map(|c| c.bar).collect()
     }
 
@@ -163,12 +196,24 @@ impl Prepared {
         {
             return Some(Arc::clone(plot));
         }
+        if self.run.bars.get(bar).is_none_or(|b| b.dim != 1) {
+            return None;
+        }
         let walk = self.walk_of(bar);
         let d = self.run.delta.as_ref()?;
         let plot = Arc::new(make_loop_plot(d, &walk)?);
         self.loop_plot = Some((bar, Arc::clone(&plot)));
         Some(plot)
     }
+}
+
+/// The image over the range of the loops' births and lengths.
+fn image_of(bars: &[Bar], null: Option<f64>) -> PersistenceImage {
+    let loops = || bars.iter().filter(|b| b.dim == 1 && b.death.is_some());
+    let births = loops().map(|b| b.birth).fold(0.0, f64::max);
+    let lengths = loops().filter_map(Bar::length).fold(null.unwrap_or(0.0), f64::max);
+    let ends = (round_up(births * 1.1, 4), round_up(lengths * 1.1, 4));
+    persistence_image(bars, 1, ends, IMAGE.0, IMAGE.1)
 }
 
 /// Where the axes end: what is drawn of loops, bands and finite pieces has room.

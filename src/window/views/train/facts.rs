@@ -14,6 +14,9 @@ use serde_json::Value;
 
 const ROW: f32 = 23.0;
 
+/// Measurements beside the embeddings: any number but none, which is what every run made by this version has.
+pub const MEASURED: usize = 1;
+
 /// A field of the config: name, default, value of this run.
 pub type Difference = (String, String, String);
 
@@ -28,7 +31,7 @@ fn plans(run: &RunContents, mind: Mind) -> Option<(Plan, Plan)> {
     let kind = used.as_ref().map(|p| p.scorer.kind()).or(asked.and_then(|p| scorer_kind(p.kind)))?;
     // Of the numbers shown here none depends on the width of the embeddings.
     let width = used.as_ref().map_or(1, |p| p.scorer.embedding());
-    let resolve = |pass: &PassConfig, quick| Plan::resolve(kind, width, pass, quick);
+    let resolve = |pass: &PassConfig, quick| Plan::resolve(kind, width, MEASURED, pass, quick);
     let quick = run.config.as_ref().is_some_and(|c| c.quick);
     let this = used.or_else(|| asked.map(|p| resolve(p, quick)))?;
     Some((resolve(&PassConfig::default(), false), this))
@@ -251,9 +254,11 @@ mod tests {
         let run = RunContents { config: Some(config), ..RunContents::default() };
         let found = differences(&run, Mind::A);
         let names: Vec<&str> = found.iter().map(|f| f.0.as_str()).collect();
-        assert_eq!(names, ["dropout", "guardrails", "rate steps", "seed"]);
+        assert_eq!(names, ["dropout", "epochs", "guardrails", "rate steps", "seed"]);
         assert_eq!((found[0].1.as_str(), found[0].2.as_str()), ("0.1", "0.35"));
-        assert_eq!((found[1].2.as_str(), found[2].2.as_str()), ("off", "6: × 0.5"));
+        // Without guardrails there is no wide path, so the core trains longer.
+        assert_eq!((found[1].1.as_str(), found[1].2.as_str()), ("6", "10"));
+        assert_eq!((found[2].2.as_str(), found[3].2.as_str()), ("off", "6: × 0.5"));
         assert_eq!(differences(&run, Mind::B).len(), 1, "only the seed");
         assert!(
             differences(&RunContents::default(), Mind::A).is_empty(),
@@ -264,7 +269,8 @@ mod tests {
     #[test]
     fn what_a_stage_recorded_wins_over_what_was_asked() {
         let asked = PassConfig { epochs: 3, ..PassConfig::default() };
-        let used = Plan::resolve(ScorerKind::Hrm, 8, &PassConfig { epochs: 4, ..asked.clone() }, false);
+        let used =
+            Plan::resolve(ScorerKind::Hrm, 8, MEASURED, &PassConfig { epochs: 4, ..asked.clone() }, false);
         let manifest = json!({"stages": [{"name": "train A", "numbers": {"plan": used}}]});
         let config = Some(RunConfig { a: asked, ..RunConfig::default() });
         let run = RunContents { config, manifest, ..RunContents::default() };

@@ -1,7 +1,7 @@
 //! The config of both minds as a table: field, A, B; what differs from the default stands out and can be put back.
 
 use super::super::block_head;
-use super::super::facts::scorer_kind;
+use super::super::facts::{MEASURED, scorer_kind};
 use crate::run::config::{PassConfig, PassKind, RunConfig};
 use crate::train::plan::Plan;
 use crate::window::canvas::paint;
@@ -86,7 +86,7 @@ pub fn form_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect) {
 fn plan_of(pass: &PassConfig) -> Option<(Plan, Plan)> {
     let kind = scorer_kind(pass.kind)?;
     // None of the fields shown depends on the width of the embeddings.
-    let resolve = |p: &PassConfig| Plan::resolve(kind, 1, p, false);
+    let resolve = |p: &PassConfig| Plan::resolve(kind, 1, MEASURED, p, false);
     Some((resolve(&PassConfig::default()), resolve(pass)))
 }
 
