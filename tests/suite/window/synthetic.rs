@@ -129,8 +129,6 @@ pub fn full(folder: &Path, title: &str, n: usize, seed: u64) -> RunContents {
         judgements: Arc::new(judgements(&turns, 2, seed)),
         turns: Arc::new(turns),
         splits,
-        config: None,
-        trainings: Default::default(),
         validation: Vec::new(),
         a: Some(Arc::new(a)),
         b: Some(Arc::new(b)),
