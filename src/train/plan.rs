@@ -6,9 +6,11 @@ use crate::run::config::PassConfig;
 use serde::{Deserialize, Serialize};
 
 /// Peak learning rate of Tiny without guardrails.
-pub const TEACHING_RATE: f64 = 4e-2;
+pub const TEACHING_RATE: f64 = 3e-2;
 /// Epochs of Tiny without guardrails.
-pub const TEACHING_EPOCHS: usize = 3;
+pub const TEACHING_EPOCHS: usize = 1;
+/// Turns a batch of Tiny without guardrails: few large steps end soon after the runaway.
+pub const TEACHING_BATCH: usize = 32;
 /// Epochs beside a wide path: it starts where a core alone arrives after ten, and what the core adds to the scores it
 /// adds early; the heads that have no closed form need the rest.
 const WIDE_EPOCHS: usize = 6;
@@ -86,6 +88,9 @@ impl Plan {
         }
         if asked.epochs == 0 {
             self.epochs = TEACHING_EPOCHS;
+        }
+        if asked.batch == 0 {
+            self.batch = TEACHING_BATCH;
         }
     }
 
