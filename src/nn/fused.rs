@@ -183,7 +183,11 @@ impl Body {
         let (out, dims, tape) = match self {
             Self::Tiny { shape, .. } => {
                 let (out, tape) = tiny::forward(*shape, &self.tiny(inputs, constants), keep);
-                (out, [shape.models, shape.rows, shape.width + 1], tape.map(|tape| Tape::Tiny(Box::new(tape))))
+                (
+                    out,
+                    [shape.models, shape.rows, shape.width + 1],
+                    tape.map(|tape| Tape::Tiny(Box::new(tape))),
+                )
             }
             Self::Hrm(shape) => {
                 let (out, tape) = hrm::forward(*shape, &hrm_inputs(inputs), keep);

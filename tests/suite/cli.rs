@@ -176,7 +176,7 @@ fn a_cloud_is_projected_the_same_every_time_and_says_how_far_it_can_be_trusted()
             format!("{},{},{}\n", side + angle.cos(), angle.sin(), 0.1 * angle)
         })
         .collect();
-    let points = write("cloud.csv", &format!("x,y,z\n{rows}"));
+    let points = write("cloud.csv", format!("x,y,z\n{rows}"));
     let out = |name: &str| fresh(&format!("projected-{name}"));
     let (once, again, plane) = (out("once.npy"), out("again.npy"), out("pca.csv"));
     let told =
