@@ -182,7 +182,7 @@ def stacked_hrm(m, x, y):
 
 
 def loss_of(out, target, ood, mask, rows):
-    """The nine terms of the first phase; rows behind the first `rows` are made up and teach `ood` only."""
+    """The terms of the first phase; rows behind the first `rows` are made up and teach `ood` only."""
     cut = lambda t: t[..., :rows, :]
     score, log_var, state = cut(out["score"]), cut(out["log_var"]), cut(out["state"]).detach()
     off = (score - target).detach().abs()
