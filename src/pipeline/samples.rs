@@ -106,6 +106,19 @@ fn write_ring(path: &Path, seed: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Figures that only the first sample keeps: `gapfield figure` draws them again from what the others hold.
+const LEFT_OUT: [&str; 9] = [
+    "timeline.gif",
+    "delta.png",
+    "frontier.png",
+    "arrows.png",
+    "canonical.png",
+    "epistemic.png",
+    "projection.png",
+    "landscape.png",
+    "persistence-image.png",
+];
+
 /// Takes weights and embeddings out of a finished run: they are most of its bytes, can be made again by the same
 /// command, and nothing that is shown needs them. Their hashes stay in the stages' records.
 fn slim(folder: &Path, keeps_movie: bool) -> anyhow::Result<()> {
@@ -116,14 +129,14 @@ fn slim(folder: &Path, keeps_movie: bool) -> anyhow::Result<()> {
         .keys()
         .filter(|p| {
             [".safetensors", "cube.parquet", ".svg", ".html"].iter().any(|e| p.ends_with(e))
-                || !keeps_movie && p.ends_with(".gif")
+                || !keeps_movie && LEFT_OUT.iter().any(|figure| p.ends_with(figure))
         })
         .cloned()
         .collect();
     run.update(|m| {
         m.files.retain(|path, _| !heavy.contains(path));
         m.warnings.push(
-            "a sample: weights, embeddings, vector figures and report.html were left out to keep it small"
+            "a sample: weights, embeddings, vector figures, report.html and some figures were left out to keep it small"
                 .to_owned(),
         );
     })?;

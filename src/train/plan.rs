@@ -6,7 +6,7 @@ use crate::run::config::PassConfig;
 use serde::{Deserialize, Serialize};
 
 /// Peak learning rate of Tiny without guardrails.
-pub const TEACHING_RATE: f64 = 3e-2;
+pub const TEACHING_RATE: f64 = 4e-2;
 /// Epochs of Tiny without guardrails.
 pub const TEACHING_EPOCHS: usize = 1;
 /// Turns a batch of Tiny without guardrails: few large steps end soon after the runaway.

@@ -361,7 +361,7 @@ fn the_timeline_moves_the_cursor_by_buttons() {
 fn the_training_view_switches_minds() {
     let (_guard, mut harness) = window(ViewKind::Train);
     harness.get_by_label_contains("Validation MAE of A");
-    harness.get_by_label("B, Tiny d256").click();
+    harness.get_by_role_and_label(Role::RadioButton, "B").click();
     harness.run_steps(4);
     harness.get_by_label_contains("Validation MAE of B");
     harness.get_by_label_contains("head halt, AUROC 0.55, no skill 0.50, weak");
