@@ -197,7 +197,7 @@ fn groups_of_the_key_brush_their_turns() {
     harness.run_steps(4);
     harness.get_by_role_and_label(Role::MenuItemRadio, "domain").click_accesskit();
     harness.run_steps(4);
-    harness.get_by_label_contains("brush law, 16 turns").click();
+    harness.get_by_label_contains("brush law, 16 turns").click_accesskit();
     harness.run_steps(3);
     assert_eq!(app(&mut harness).selection().brushed, (0..48).filter(|r| r % 3 == 2).collect::<Vec<_>>());
 }
