@@ -51,7 +51,6 @@ struct Widget {
     name: String,
     about: String,
     rect: [f64; 4],
-    selected: bool,
 }
 
 impl Widget {
@@ -128,7 +127,6 @@ impl Desk {
             name: text(&w["name"]),
             about: text(&w["about"]),
             rect: std::array::from_fn(|i| w["rect"][i].as_f64().unwrap_or(0.0) * scale),
-            selected: w["selected"].as_bool().unwrap_or(false),
         };
         value["widgets"].as_array().map(|all| all.iter().map(one).collect()).unwrap_or_default()
     }
@@ -195,10 +193,6 @@ impl Desk {
 
     fn key(&self, key: &str) {
         self.xdotool(&["key", "--clearmodifiers", key]);
-    }
-
-    fn write(&self, text: &str) {
-        self.xdotool(&["type", "--delay", "25", text]);
     }
 }
 
@@ -277,12 +271,8 @@ fn a_first_visit_with_pointer_and_keyboard() {
     desk.key("ctrl+e");
     desk.see("Dialog", "Figure studio");
     desk.see("Image", "preview of the vpm figure");
-    desk.click("TextInput", "File of the figure");
-    // Nobody types within the frame that the click is still in.
-    std::thread::sleep(Duration::from_secs(2));
-    desk.key("ctrl+a");
-    let figure = desk.path("walk.png");
-    desk.write(figure.to_str().unwrap());
+    // Without another name it goes to the pictures of the home folder.
+    let figure = desk.path("home/Pictures/planted-ring-vpm.png");
     desk.click("Button", "Write the figure");
     let began = Instant::now();
     while !figure.is_file() && began.elapsed() < PATIENCE {
@@ -352,9 +342,6 @@ fn a_lost_graphics_device_opens_the_window_again_with_the_run_in_it() {
     assert!(field.rect[3] > 100.0);
     desk.xdotool(&["search", "--sync", "--onlyvisible", "--name", "Gapfield", "windowfocus"]);
     desk.click("Tab", "Topology");
-    let tab = desk.wait("the other view", |w| {
-        w.iter().find(|w| w.role == "Tab" && w.name == "Topology" && w.selected).cloned()
-    });
-    assert_eq!(tab.name, "Topology");
+    desk.see("Canvas", "barcode, H0");
     assert!(desk.app.try_wait().unwrap().is_none(), "the window stays");
 }
