@@ -169,7 +169,7 @@ fn frames(_: &mut Criterion) {
         delta: egui::vec2(0.0, if i % 40 < 20 { 30.0 } else { -30.0 }),
         phase: egui::TouchPhase::Move,
         source: egui::MouseWheelSource::Wheel,
-        modifiers: if i % 2 == 0 { egui::Modifiers::NONE } else { egui::Modifiers::SHIFT },
+        modifiers: if i.is_multiple_of(2) { egui::Modifiers::NONE } else { egui::Modifiers::SHIFT },
     };
     let key = |i: usize| egui::Event::Key {
         key: if i % 50 < 40 { egui::Key::J } else { egui::Key::K },
