@@ -26,7 +26,7 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
         return Err(missing(
             run,
             spec,
-            "an uncertainty in both passes",
+            "uncertainty of the dimensions in both passes",
             "compare two scorers that tell theirs",
         ));
     };
