@@ -163,7 +163,7 @@ fn study_field(field: &Field, options: &SignificanceOptions, ctx: &JobContext) -
 /// Studies any cloud as a job: progress is told, a cancel is obeyed.
 ///
 /// # Errors
-/// As [`study`]; a cancel is [`Cancelled`].
+/// As [`study()`]; a cancel is [`Cancelled`].
 pub fn study_points(
     points: &Points,
     options: &SignificanceOptions,
