@@ -7,6 +7,7 @@ pub mod core; // floor 1
 
 pub mod job; // floor 2
 pub mod run;
+pub mod simd;
 
 pub mod data; // floor 3
 pub mod field;

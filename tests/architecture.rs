@@ -9,6 +9,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("core", 1),
     ("job", 2),
     ("run", 2),
+    ("simd", 2),
     ("data", 3),
     ("nn", 3),
     ("field", 3),

@@ -3,7 +3,7 @@
 use super::driver::{Driver, setting};
 use crate::core::matrix::Matrix;
 use crate::core::turn::Turn;
-use crate::data::embed::{EmbeddingProvider, StaticEmbedder};
+use crate::data::embed::{EmbeddingProvider, Kept, StaticEmbedder};
 use crate::data::measures::{NAMES, Vectors, measure};
 use crate::job::{Event, JobContext};
 use crate::run::tables::embeddings::{self, Embeddings};
@@ -23,14 +23,22 @@ pub(super) const MEASURES: &str = "measures";
 pub(super) const TOKENS: &str = "response_tokens";
 
 /// Texts embedded between two looks at the cancel flag.
-const CHUNK: usize = 256;
+const CHUNK: usize = 32;
+
+/// The embedding provider of a run, with what it embedded before.
+pub(super) fn provider() -> anyhow::Result<Kept<StaticEmbedder>> {
+    Ok(Kept::new(
+        StaticEmbedder::new()?,
+        super::cache_dir().map(|folder| folder.join("embeddings")).as_deref(),
+    ))
+}
 
 /// Does the stage.
 pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
     if driver.config.embedding != "static" {
         bail!("the embedding provider \"{}\" is not known; use \"static\"", driver.config.embedding);
     }
-    let provider = StaticEmbedder::new()?;
+    let provider = provider()?;
     let mut inputs = driver.files(&[paths::TURNS])?;
     setting(&mut inputs, "provider", &(provider.name(), provider.hash(), NAMES.as_slice()))?;
     driver.stage("embed", &inputs, |run, ctx, out| {

@@ -29,6 +29,17 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// Where things that can be made again are kept for the next time: `gapfield` in the user's cache folder, if there is one.
+pub fn cache_dir() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let base = if cfg!(windows) {
+        set("LOCALAPPDATA")
+    } else {
+        set("XDG_CACHE_HOME").filter(|p| p.is_absolute()).or_else(|| Some(set("HOME")?.join(".cache")))
+    };
+    Some(base?.join("gapfield"))
+}
+
 /// What a run goes through, in order. A run of imported passes trains nothing and leaves those stages out.
 const STAGES: [&str; 13] = [
     "import",

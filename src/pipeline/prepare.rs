@@ -2,7 +2,6 @@
 
 use super::{embed, material};
 use crate::core::turn::{Judgement, Turn};
-use crate::data::embed::StaticEmbedder;
 use crate::data::judge::labels::Labels;
 use crate::data::split;
 use crate::job::JobContext;
@@ -18,7 +17,7 @@ pub fn train_data(
     judge: Option<&str>,
     seed: u64,
 ) -> anyhow::Result<TrainData> {
-    let read = embed::read(&StaticEmbedder::new()?, turns, &JobContext::detached())?;
+    let read = embed::read(&embed::provider()?, turns, &JobContext::detached())?;
     Ok(TrainData {
         x: material::beside(turns, &read.goal, &read.response, &read.context, &read.measures),
         y: read.response,

@@ -4,7 +4,7 @@ use super::driver::{Driver, setting};
 use super::embed::{GOAL, RESPONSE};
 use crate::core::matrix::Matrix;
 use crate::core::scm;
-use crate::data::embed::{EmbeddingProvider, StaticEmbedder};
+use crate::data::embed::EmbeddingProvider;
 use crate::field::projection::table::{Complete, complete};
 use crate::field::projection::{Options, ProjectionError, project as on_plane};
 use crate::job::JobContext;
@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 /// Up to this many turns a run keeps the projections of D, A, B and the answers; of more, only those of D.
 const KEEPS_ALL: usize = 5_000;
 /// Texts embedded between two looks at the cancel flag.
-const CHUNK: usize = 256;
+const CHUNK: usize = 32;
 /// Changes whenever the same input would give other positions.
 const VERSION: &str = "projection/1";
 
@@ -124,13 +124,7 @@ pub fn with_projection(
 
 /// Where projections computed on demand are kept, beside the runs and not in them: a run holds only what it was made with.
 pub fn cache_dir() -> Option<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    let base = if cfg!(windows) {
-        set("LOCALAPPDATA")
-    } else {
-        set("XDG_CACHE_HOME").filter(|p| p.is_absolute()).or_else(|| Some(set("HOME")?.join(".cache")))
-    };
-    Some(base?.join("gapfield/projections"))
+    Some(super::cache_dir()?.join("projections"))
 }
 
 fn compute(
@@ -199,7 +193,7 @@ fn texts(run: &RunContents, source: Source, ctx: &JobContext) -> anyhow::Result<
     {
         return Ok(kept);
     }
-    let provider = StaticEmbedder::new()?;
+    let provider = super::embed::provider()?;
     let all: Vec<&str> = run
         .turns
         .iter()

@@ -31,18 +31,24 @@ impl Asset {
         Ok(self.tensor(name)?.shape().last().copied().unwrap_or(0))
     }
 
-    /// An int8 matrix with its rows and columns.
+    /// Length of the first axis.
+    ///
+    /// # Errors
+    /// When there is no such tensor.
+    pub(super) fn rows(&self, name: &str) -> Result<usize, EmbedError> {
+        Ok(self.tensor(name)?.shape().first().copied().unwrap_or(0))
+    }
+
+    /// A matrix of bytes with its rows and columns.
     ///
     /// # Errors
     /// When the tensor is missing or is something else.
-    pub(super) fn bytes(&self, name: &str) -> Result<(&'static [i8], usize, usize), EmbedError> {
+    pub(super) fn codes(&self, name: &str) -> Result<(&'static [u8], usize, usize), EmbedError> {
         let view = self.tensor(name)?;
         match *view.shape() {
-            [rows, columns] if view.dtype() == Dtype::I8 => {
-                Ok((bytemuck::cast_slice(view.data()), rows, columns))
-            }
+            [rows, columns] if view.dtype() == Dtype::U8 => Ok((view.data(), rows, columns)),
             _ => Err(bad_table(format!(
-                "`{name}` is {:?} {:?} instead of an int8 matrix",
+                "`{name}` is {:?} {:?} instead of a matrix of bytes",
                 view.dtype(),
                 view.shape()
             ))),

@@ -4,19 +4,21 @@
 //! a text without a single known token gets the zero vector and a flag, never NaN.
 
 mod asset;
+mod kept;
+mod minilm;
 mod static_embedder;
-mod student;
 
+pub use kept::Kept;
 pub use static_embedder::StaticEmbedder;
 
 use crate::core::matrix::Matrix;
 
 /// What can go wrong while embedding.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum EmbedError {
     /// The embedded table or tokenizer does not have the expected form.
     #[error(
-        "the static embedder's {part} cannot be read ({reason}); rebuild it with assets/embedder/distil.py"
+        "the static embedder's {part} cannot be read ({reason}); rebuild it with assets/embedder/quantise.py"
     )]
     Asset {
         /// Which file of `assets/embedder`.

@@ -1,10 +1,9 @@
-//! The built-in provider: token vectors and small layers distilled from all-MiniLM-L6-v2.
+//! The built-in provider: all-MiniLM-L6-v2 with packed weights, so that nothing is downloaded.
 //!
-//! The numbers (`assets/embedder/static.safetensors`) are part of the program, so nothing is downloaded. A token's row t
-//! is int8 with one scale and already carries the token's weight. x = t + g * relu(l * before + m * t + r * after + b),
-//! elementwise, with the rows of its neighbours; q is the mean of all x, r their mean weighted by exp(x . q Q), both
-//! scaled to length one; e = [1, ln(1 + tokens) / 3 - 1]. The vector is o / |o|, o = [q, r, e] A + relu([q, r, e] W1) W2.
-//! `assets/embedder/README.md` says how the numbers were made and how close they come to the original.
+//! The token table holds 2 bits a number, the layers 4, with one scale for 96 or 64 of them; vectors are given on 256
+//! principal axes. A text longer than the model's window (254 tokens) is read in windows, and every token's last state
+//! weighs the same in the mean. `assets/embedder/README.md` says how the numbers were made, how close they come to the
+//! original, and why this is not the table of token vectors that the name remembers.
 
 use std::sync::LazyLock;
 
@@ -12,28 +11,48 @@ use rayon::prelude::*;
 use tokenizers::Tokenizer;
 
 use super::asset::Asset;
-use super::student::{GROUP, Student};
+use super::minilm::MiniLm;
 use super::{EmbedError, EmbeddingProvider, Embeddings};
 use crate::core::matrix::Matrix;
 
 static TABLE: &[u8] = include_bytes!("../../../assets/embedder/static.safetensors");
 static TOKENIZER: &[u8] = include_bytes!("../../../assets/embedder/tokenizer.json");
 
-/// Hash of both assets, computed once.
-static HASH: LazyLock<String> = LazyLock::new(|| {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(TABLE);
-    hasher.update(TOKENIZER);
-    hasher.finalize().to_hex().to_string()
-});
+/// Tokens below are special or unused and carry nothing...
+const FIRST_WORD: u32 = 999;
+/// ...except this one, which holds the place of a character that the model does not know.
+const UNKNOWN: u32 = 100;
+/// Tokens that go through the layers together, so that their weights are read once for all.
+const TOGETHER: usize = 384;
 
-/// A text's vector, if it has one, and its length in tokens.
-type Embedded = (Option<Vec<f32>>, usize);
+/// Unpacked once for all users: 43 MB.
+static LOADED: LazyLock<Result<Loaded, EmbedError>> = LazyLock::new(Loaded::new);
 
-/// Distilled token vectors, bent by their neighbours, pooled twice, with a small layer on top; L2-normalised.
-pub struct StaticEmbedder {
+struct Loaded {
     tokenizer: Tokenizer,
-    student: Student,
+    model: MiniLm,
+    hash: String,
+}
+
+impl Loaded {
+    fn new() -> Result<Self, EmbedError> {
+        let model = MiniLm::new(&Asset::new(TABLE)?)?;
+        let tokenizer = Tokenizer::from_bytes(TOKENIZER)
+            .map_err(|e| EmbedError::Asset { part: "tokenizer.json", reason: e.to_string() })?;
+        let (known, rows) = (tokenizer.get_vocab_size(true), model.tokens());
+        if known != rows {
+            let reason = format!("it has {known} tokens, the table {rows} rows");
+            return Err(EmbedError::Asset { part: "tokenizer.json", reason });
+        }
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(TABLE).update(TOKENIZER);
+        Ok(Self { tokenizer, model, hash: hasher.finalize().to_hex().to_string() })
+    }
+}
+
+/// all-MiniLM-L6-v2 with packed weights; L2-normalised vectors of 256 numbers.
+pub struct StaticEmbedder {
+    loaded: &'static Loaded,
 }
 
 impl StaticEmbedder {
@@ -42,32 +61,15 @@ impl StaticEmbedder {
     /// # Errors
     /// When the assets that were built into the program are damaged.
     pub fn new() -> Result<Self, EmbedError> {
-        let student = Student::new(&Asset::new(TABLE)?)?;
-        let tokenizer = Tokenizer::from_bytes(TOKENIZER)
-            .map_err(|e| EmbedError::Asset { part: "tokenizer.json", reason: e.to_string() })?;
-        let (known, rows) = (tokenizer.get_vocab_size(true), student.tokens());
-        if known != rows {
-            let reason = format!("it has {known} tokens, the table {rows} rows");
-            return Err(EmbedError::Asset { part: "tokenizer.json", reason });
-        }
-        Ok(Self { tokenizer, student })
+        LOADED.as_ref().map(|loaded| Self { loaded }).map_err(Clone::clone)
     }
 
     fn token_ids(&self, index: usize, text: &str) -> Result<Vec<u32>, EmbedError> {
-        self.tokenizer
+        self.loaded
+            .tokenizer
             .encode_fast(text, false)
             .map(|encoding| encoding.get_ids().to_vec())
             .map_err(|e| EmbedError::Tokenise { index, reason: e.to_string() })
-    }
-
-    /// Vectors and token counts of up to `GROUP` texts, of which the first is number `first` of the batch.
-    fn group(&self, first: usize, texts: &[&str]) -> Result<Vec<Embedded>, EmbedError> {
-        let ids: Vec<Vec<u32>> = texts
-            .iter()
-            .enumerate()
-            .map(|(i, text)| self.token_ids(first + i, text))
-            .collect::<Result<_, _>>()?;
-        Ok(self.student.vectors(&ids).into_iter().zip(ids.iter().map(Vec::len)).collect())
     }
 }
 
@@ -77,33 +79,66 @@ impl EmbeddingProvider for StaticEmbedder {
     }
 
     fn hash(&self) -> &str {
-        &HASH
+        &self.loaded.hash
     }
 
     fn width(&self) -> usize {
-        self.student.width()
+        self.loaded.model.width()
     }
 
-    /// Texts run in parallel, in small groups whose members do not touch: the numbers do not depend on the number of threads.
     fn embed(&self, texts: &[&str]) -> Result<Embeddings, EmbedError> {
-        let rows: Vec<Vec<_>> = texts
-            .par_chunks(GROUP)
+        let model = &self.loaded.model;
+        let ids: Vec<Vec<u32>> = texts
+            .par_iter()
             .enumerate()
-            .map(|(number, group)| self.group(number * GROUP, group))
-            .collect::<Result<_, EmbedError>>()?;
-        let rows: Vec<Embedded> = rows.into_iter().flatten().collect();
-        let mut vectors = Matrix::zeros(texts.len(), self.width());
-        for (i, (row, _)) in rows.iter().enumerate() {
-            if let Some(row) = row {
-                vectors.row_mut(i).copy_from_slice(row);
+            .map(|(i, text)| self.token_ids(i, text))
+            .collect::<Result<_, _>>()?;
+        let words: Vec<Vec<u32>> = ids
+            .iter()
+            .map(|ids| ids.iter().copied().filter(|&id| id >= FIRST_WORD || id == UNKNOWN).collect())
+            .collect();
+        let known = |words: &[u32]| words.iter().any(|&id| id >= FIRST_WORD);
+        let windows: Vec<(usize, &[u32])> = words
+            .iter()
+            .enumerate()
+            .filter(|(_, words)| known(words))
+            .flat_map(|(text, words)| words.chunks(model.window()).map(move |window| (text, window)))
+            .collect();
+        let mut groups: Vec<&[(usize, &[u32])]> = Vec::new();
+        let (mut from, mut tokens) = (0, 0);
+        for (at, (_, window)) in windows.iter().enumerate() {
+            if at > from && tokens + window.len() > TOGETHER {
+                groups.push(&windows[from..at]);
+                (from, tokens) = (at, 0);
+            }
+            tokens += window.len();
+        }
+        groups.extend((from < windows.len()).then(|| &windows[from..]));
+        let sums: Vec<Vec<f32>> = groups
+            .par_iter()
+            .map(|group| model.sums(&group.iter().map(|(_, window)| *window).collect::<Vec<_>>()))
+            .collect();
+        let mut totals: Vec<Option<Vec<f32>>> = vec![None; texts.len()];
+        for (group, sums) in groups.iter().zip(&sums) {
+            for ((text, _), sum) in group.iter().zip(sums.chunks_exact(sums.len() / group.len().max(1))) {
+                match &mut totals[*text] {
+                    Some(total) => total.iter_mut().zip(sum).for_each(|(total, v)| *total += v),
+                    none => *none = Some(sum.to_vec()),
+                }
             }
         }
-        let empty = rows.iter().map(|(row, _)| row.is_none()).collect();
-        let tokens = rows.iter().map(|(_, count)| *count).collect();
-        Ok(Embeddings { vectors, empty, tokens })
+        let mut vectors = Matrix::zeros(texts.len(), self.width());
+        let mut empty = vec![true; texts.len()];
+        for (text, total) in totals.iter().enumerate() {
+            if let Some(vector) = total.as_deref().and_then(|total| model.direction(total)) {
+                vectors.row_mut(text).copy_from_slice(&vector);
+                empty[text] = false;
+            }
+        }
+        Ok(Embeddings { vectors, empty, tokens: ids.iter().map(Vec::len).collect() })
     }
 
     fn token_count(&self, text: &str) -> Result<usize, EmbedError> {
-        self.token_ids(0, text).map(|ids| ids.len())
+        Ok(self.token_ids(0, text)?.len())
     }
 }

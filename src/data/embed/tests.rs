@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use super::*;
 use crate::core::stats::spearman;
@@ -15,53 +16,87 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
     a.iter().zip(b).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum()
 }
 
-/// One list of the reference pairs: our cosines, all-MiniLM-L6-v2's, and those of the student in numpy.
+/// One list of the reference pairs: our cosines, all-MiniLM-L6-v2's, and those of its packed form in numpy.
 fn cosines(list: &str) -> [Vec<f64>; 3] {
+    static VECTORS: LazyLock<HashMap<(String, String), Vec<f32>>> = LazyLock::new(|| {
+        let turns = corpus();
+        let mut places: Vec<(String, String)> = turns
+            .keys()
+            .flat_map(|id| ["goal_text", "response_text"].map(|field| (id.clone(), field.to_owned())))
+            .collect();
+        places.sort();
+        let texts: Vec<&str> = places.iter().map(|(id, field)| turns[id][field].as_str().unwrap()).collect();
+        let start = std::time::Instant::now();
+        let found = StaticEmbedder::new().unwrap().embed(&texts).unwrap();
+        println!("{:.0} corpus texts a second", texts.len() as f64 / start.elapsed().as_secs_f64());
+        places.into_iter().enumerate().map(|(row, place)| (place, found.vectors.row(row).to_vec())).collect()
+    });
     let golden: serde_json::Value =
         serde_json::from_str(include_str!("../../../tests/golden/embedder/pairs.json")).unwrap();
     let pairs = golden[list].as_array().unwrap();
     assert_eq!(pairs.len(), 1000);
-    let turns = corpus();
-    let text =
-        |end: &serde_json::Value| turns[end[0].as_str().unwrap()][end[1].as_str().unwrap()].as_str().unwrap();
-    let side = |name: &str| {
-        let texts: Vec<&str> = pairs.iter().map(|p| text(&p[name])).collect();
-        StaticEmbedder::new().unwrap().embed(&texts).unwrap().vectors
+    let vector = |end: &serde_json::Value| {
+        &VECTORS[&(end[0].as_str().unwrap().to_owned(), end[1].as_str().unwrap().to_owned())]
     };
-    let (a, b) = (side("a"), side("b"));
     let column = |name: &str| pairs.iter().map(|p| p[name].as_f64().unwrap()).collect();
-    [(0..pairs.len()).map(|i| cosine(a.row(i), b.row(i))).collect(), column("cosine"), column("student")]
+    let ours = pairs.iter().map(|p| cosine(vector(&p["a"]), vector(&p["b"]))).collect();
+    [ours, column("cosine"), column("packed")]
 }
 
-fn agreement(list: &str) -> f64 {
-    let [ours, theirs, _] = cosines(list);
-    let rho = spearman(&ours, &theirs).unwrap();
-    println!("static against all-MiniLM-L6-v2, 1000 pairs, {list}: Spearman {rho:.3}");
-    rho
-}
-
-/// The bar of the specification is 0.75 and is NOT reached here: these pairs are nearly all unrelated texts. The floor
-/// only guards what is there; see "How close" in `assets/embedder/README.md`.
+/// The bar of the specification.
 #[test]
-fn cosines_of_any_two_corpus_texts_do_not_get_further_from_minilm() {
-    let rho = agreement("anywhere");
-    assert!(rho >= 0.64, "Spearman {rho:.3} fell below 0.64");
-}
-
-#[test]
-fn cosines_within_a_conversation_rank_pairs_as_minilm_does() {
-    let rho = agreement("within_conversation");
-    assert!(rho >= 0.75, "Spearman {rho:.3} is below 0.75");
-}
-
-#[test]
-fn cosines_agree_with_the_student_in_numpy() {
+fn cosines_of_corpus_texts_rank_pairs_as_minilm_does() {
     for list in ["anywhere", "within_conversation"] {
-        let [ours, _, student] = cosines(list);
-        for (i, (a, b)) in ours.iter().zip(&student).enumerate() {
+        let [ours, theirs, _] = cosines(list);
+        let rho = spearman(&ours, &theirs).unwrap();
+        println!("static against all-MiniLM-L6-v2, 1000 pairs, {list}: Spearman {rho:.3}");
+        assert!(rho >= 0.75, "{list}: Spearman {rho:.3} is below 0.75");
+    }
+}
+
+#[test]
+fn cosines_agree_with_the_packed_model_in_numpy() {
+    for list in ["anywhere", "within_conversation"] {
+        let [ours, _, packed] = cosines(list);
+        for (i, (a, b)) in ours.iter().zip(&packed).enumerate() {
             assert!((a - b).abs() < 1e-4, "{list}, pair {i}: {a:.6} instead of {b:.6}");
         }
     }
+}
+
+#[test]
+fn kept_vectors_are_the_same_and_damage_is_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let texts = ["One text.", "", "Another.", "One text."];
+    let fresh = StaticEmbedder::new().unwrap().embed(&texts).unwrap();
+    let open = || Kept::new(StaticEmbedder::new().unwrap(), Some(folder.path()));
+    for _ in 0..2 {
+        assert_eq!(open().embed(&texts).unwrap(), fresh);
+    }
+    let below = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+    let files = || std::fs::read_dir(&below).unwrap().map(|e| e.unwrap().path()).collect::<Vec<_>>();
+    assert_eq!(files().len(), 1, "the second time adds nothing");
+    let mut bytes = std::fs::read(&files()[0]).unwrap();
+    bytes[40] ^= 1; // a number of the first vector
+    std::fs::write(&files()[0], bytes).unwrap();
+    assert_eq!(open().embed(&texts).unwrap(), fresh);
+    for i in 0..40 {
+        open().embed(&[&format!("text {i}")]).unwrap();
+    }
+    assert!(files().len() < 40, "many files are put together");
+    assert_eq!(open().embed(&texts).unwrap(), fresh);
+    let nowhere = folder.path().join("file");
+    std::fs::write(&nowhere, "").unwrap();
+    assert_eq!(Kept::new(StaticEmbedder::new().unwrap(), Some(&nowhere)).embed(&texts).unwrap(), fresh);
+}
+
+#[test]
+fn a_long_text_is_read_to_its_end() {
+    let begin = "The garden needs water in the dry months. ".repeat(40);
+    let texts = [begin.clone(), format!("{begin} Stock prices fell.{}", " Bonds rose.".repeat(200))];
+    let out = StaticEmbedder::new().unwrap().embed(&[&texts[0], &texts[1]]).unwrap();
+    assert!(out.tokens[0] > 254, "{}", out.tokens[0]);
+    assert!(cosine(out.vectors.row(0), out.vectors.row(1)) < 0.9);
 }
 
 #[test]
@@ -85,6 +120,7 @@ fn a_text_has_one_vector_whatever_its_batch_and_the_number_of_threads() {
     let turns = corpus();
     let mut ids: Vec<&String> = turns.keys().collect();
     ids.sort();
+    ids.truncate(40);
     let texts: Vec<&str> = ids.iter().map(|id| turns[*id]["response_text"].as_str().unwrap()).collect();
     let together = embedder.embed(&texts).unwrap();
     let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();

@@ -1,9 +1,9 @@
 //! HRM's two recurrent cells on the processor: N cycles of T steps zL = RMSNorm(GRU([x~, zH], zL)), then
 //! zH = RMSNorm(GRU([zL, zH], zH)); the state of each cycle is RMSNorm(zH) and has its own halt logit.
 
-use super::gemm::{Left, Right, Start, gemm, pack, packed_len};
-use super::rows::{Gates, add_row, add_scaled, dot, gru, rms_norm};
 use super::tape::{Block, Field, blocks, fields, give, spread, take};
+use crate::simd::gemm::{Left, Right, Start, gemm, pack, packed_len};
+use crate::simd::rows::{Gates, add_row, add_scaled, dot, gru, rms_norm};
 
 pub use super::hrm_back::{Gradients, backward};
 

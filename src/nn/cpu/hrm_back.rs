@@ -1,8 +1,8 @@
 //! HRM's way back through time.
 
 use super::hrm::{Cell, CellRows, CellTape, CycleRows, Inputs, Shape, Tape, of};
-use super::rows::{add_columns, add_scaled, gru_back, rms_norm_back};
 use super::tape::{Block, Field, Scratch, WeightGradient, blocks, spread, take, weight_gradient};
+use crate::simd::rows::{add_columns, add_scaled, gru_back, rms_norm_back};
 
 /// Gradients of one cell, stacked as its weights are.
 #[derive(Debug, Default)]

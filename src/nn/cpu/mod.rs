@@ -3,12 +3,8 @@
 //!
 //! Nothing here knows burn; `nn::fused` binds it to tensors.
 
-pub mod gemm;
 pub mod hrm;
 mod hrm_back;
-mod math;
-pub mod rows;
-pub mod simd;
 pub mod tape;
 #[cfg(test)]
 mod tests;

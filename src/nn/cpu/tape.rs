@@ -1,6 +1,6 @@
 //! What a forward pass keeps for the way back, cut so that each thread writes its own rows; and the spreading of work.
 
-use super::gemm::{Left, Right, Start, gemm, transpose};
+use crate::simd::gemm::{Left, Right, Start, gemm, transpose};
 use std::ops::Range;
 use std::sync::Mutex;
 

@@ -1,8 +1,8 @@
 //! The bodies against a plain f64 program and its finite differences, and independence of the number of threads.
 
-use super::gemm::{Left, Right, Start, gemm, pack, packed_len};
 use super::{hrm, tiny};
 use crate::core::seed;
+use crate::simd::gemm::{Left, Right, Start, gemm, pack, packed_len};
 use rand::RngExt;
 
 fn draw(n: usize, scale: f32, name: &str) -> Vec<f32> {

@@ -1,8 +1,8 @@
 //! Tiny's recursion on the processor: z' = core(tanh(W [x, y, z])), z <- z + 0.1 z', and the halt logit of every z'.
 
-use super::gemm::{Left, Right, Start, gemm, pack, packed_len};
-use super::rows::{add_row, add_scaled, affine, dot, gelu_all, layer_norm, tanh_all};
 use super::tape::{Block, Field, blocks, fields, give, spread, take};
+use crate::simd::gemm::{Left, Right, Start, gemm, pack, packed_len};
+use crate::simd::rows::{LAYER_EPS, add_row, add_scaled, affine, dot, gelu_all, layer_norm, tanh_all};
 
 pub use super::tiny_back::{Gradients, LayerGradients, backward};
 
@@ -215,7 +215,7 @@ impl Pass<'_> {
             h.copy_from_slice(steps.t[at]);
             let mut rest = &weights[packed_len(d, d)..];
             for (rows, layer) in layers.iter_mut().zip(&self.inputs.layers) {
-                layer_norm(&h, d, rows.hat[at], rows.scale[at]);
+                layer_norm(&h, d, LAYER_EPS, rows.hat[at], rows.scale[at]);
                 affine(rows.hat[at], of(layer.gain, m, d), of(layer.shift, m, d), rows.y[at]);
                 gemm(
                     Left::rows(rows.y[at], d),
@@ -244,7 +244,7 @@ impl Pass<'_> {
                 add_row(of(layer.b2, m, d), &mut h);
                 rest = &rest[packed_len(4 * d, d)..];
             }
-            layer_norm(&h, d, &mut hat, &mut scale);
+            layer_norm(&h, d, LAYER_EPS, &mut hat, &mut scale);
             for row in 0..n {
                 let line = &hat[row * d..(row + 1) * d];
                 affine(line, gain, shift, &mut normed);

@@ -1,8 +1,8 @@
 //! Tiny's way back through its recursions.
 
-use super::rows::{add_columns, add_scaled, affine, gelu_back, layer_norm_back, tanh_back};
 use super::tape::{Block, Field, Scratch, WeightGradient, blocks, spread, take, weight_gradient};
 use super::tiny::{Inputs, LayerRows, Shape, StepRows, Tape, of};
+use crate::simd::rows::{add_columns, add_scaled, affine, gelu_back, layer_norm_back, tanh_back};
 use std::sync::{Mutex, PoisonError};
 
 /// Gradients of one residual block's weights, stacked as the weights are.

@@ -1,7 +1,7 @@
 //! The optimiser's pass over weights: one read and one write of each number.
 
-use super::math::each;
-use super::simd::{Lanes, simd_entry};
+use crate::simd::lanes::{Lanes, simd_entry};
+use crate::simd::math::each;
 
 /// The numbers of one AdamW step (Loshchilov and Hutter 2019).
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@
 //! a row's numbers do not depend on how rows are grouped or spread over threads.
 #![allow(unsafe_code)]
 
-use super::simd::{Lanes, simd_entry};
+use super::lanes::{Lanes, simd_entry};
 
 /// The left operand: element (i, k) lies at `i * row + k * col`.
 #[derive(Clone, Copy)]

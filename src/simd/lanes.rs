@@ -315,21 +315,21 @@ macro_rules! simd_entry {
             {
                 #[target_feature(enable = "avx512f,avx2,fma")]
                 fn wide($($a: $t),*) $(-> $r)? {
-                    $inner::<$crate::nn::cpu::simd::V512>($($a),*)
+                    $inner::<$crate::simd::lanes::V512>($($a),*)
                 }
                 #[target_feature(enable = "avx2,fma")]
                 fn middle($($a: $t),*) $(-> $r)? {
-                    $inner::<$crate::nn::cpu::simd::V256>($($a),*)
+                    $inner::<$crate::simd::lanes::V256>($($a),*)
                 }
-                match $crate::nn::cpu::simd::level() {
+                match $crate::simd::lanes::level() {
                     // SAFETY: the level says that the processor has these instructions.
-                    $crate::nn::cpu::simd::Level::Avx512 => return unsafe { wide($($a),*) },
+                    $crate::simd::lanes::Level::Avx512 => return unsafe { wide($($a),*) },
                     // SAFETY: as above.
-                    $crate::nn::cpu::simd::Level::Avx2 => return unsafe { middle($($a),*) },
-                    $crate::nn::cpu::simd::Level::Portable => {}
+                    $crate::simd::lanes::Level::Avx2 => return unsafe { middle($($a),*) },
+                    $crate::simd::lanes::Level::Portable => {}
                 }
             }
-            $inner::<$crate::nn::cpu::simd::Portable>($($a),*)
+            $inner::<$crate::simd::lanes::Portable>($($a),*)
         }
     };
 }

@@ -1,6 +1,6 @@
 //! The few functions that the scorers need of many lanes at once.
 
-use super::simd::Lanes;
+use super::lanes::Lanes;
 
 /// A polynomial by Horner's rule, the highest coefficient first.
 macro_rules! poly {
@@ -82,8 +82,8 @@ macro_rules! each {
     ($lanes:ty, $n:expr, |$range:ident| $body:expr) => {{
         let (n, mut at): (usize, usize) = ($n, 0);
         while at < n {
-            let to = if n - at > <$lanes as $crate::nn::cpu::simd::Lanes>::N {
-                at + <$lanes as $crate::nn::cpu::simd::Lanes>::N
+            let to = if n - at > <$lanes as $crate::simd::lanes::Lanes>::N {
+                at + <$lanes as $crate::simd::lanes::Lanes>::N
             } else {
                 n
             };

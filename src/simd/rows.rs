@@ -1,10 +1,10 @@
 //! The row-wise steps of both scorers, each one pass over its rows: activations, normalisations and the gates of a GRU
 //! cell, forward and backward.
 
+use super::lanes::{Lanes, simd_entry};
 use super::math::{each, exp, phi, sigmoid, tanh};
-use super::simd::{Lanes, simd_entry};
 
-/// Added to the variance in a layer normalisation.
+/// Added to the variance in a layer normalisation of the scorers.
 pub const LAYER_EPS: f32 = 1e-5;
 /// Added to the mean square in a root-mean-square normalisation.
 pub const RMS_EPS: f32 = 1e-6;
@@ -112,11 +112,11 @@ fn add_columns_lanes<S: Lanes>(x: &[f32], y: Option<&[f32]>, width: usize, to: &
 }
 
 simd_entry! {
-    /// Layer normalisation of each row: `hat` gets (x - mean) / sd, `scale` 1 / sd of each row.
-    pub fn layer_norm(x: &[f32], width: usize, hat: &mut [f32], scale: &mut [f32]) = layer_norm_lanes
+    /// Layer normalisation of each row: `hat` gets (x - mean) / sd, `scale` 1 / sd of each row, sd^2 = variance + eps.
+    pub fn layer_norm(x: &[f32], width: usize, eps: f32, hat: &mut [f32], scale: &mut [f32]) = layer_norm_lanes
 }
 #[inline(always)]
-fn layer_norm_lanes<S: Lanes>(x: &[f32], width: usize, hat: &mut [f32], scale: &mut [f32]) {
+fn layer_norm_lanes<S: Lanes>(x: &[f32], width: usize, eps: f32, hat: &mut [f32], scale: &mut [f32]) {
     for ((x, hat), scale) in x.chunks_exact(width).zip(hat.chunks_exact_mut(width)).zip(scale) {
         let mut sum = S::splat(0.0);
         each!(S, width, |r| sum = sum.add(S::read(&x[r])));
@@ -127,7 +127,7 @@ fn layer_norm_lanes<S: Lanes>(x: &[f32], width: usize, hat: &mut [f32], scale: &
             let centred = S::read(&hat[r]); // lanes past the end come back as zeros
             square = centred.fma(centred, square);
         });
-        *scale = 1.0 / (square.sum() / width as f32 + LAYER_EPS).sqrt();
+        *scale = 1.0 / (square.sum() / width as f32 + eps).sqrt();
         let by = S::splat(*scale);
         each!(S, width, |r| S::read(&hat[r.clone()]).mul(by).write(&mut hat[r]));
     }
@@ -307,4 +307,26 @@ fn dot_lanes<S: Lanes>(x: &[f32], y: &[f32]) -> f32 {
     let mut sum = S::splat(0.0);
     each!(S, x.len(), |r| sum = S::read(&x[r.clone()]).fma(S::read(&y[r]), sum));
     sum.sum()
+}
+
+simd_entry! {
+    /// Each row of `width` becomes softmax(scale x), in place.
+    pub fn softmax(x: &mut [f32], width: usize, scale: f32) = softmax_lanes
+}
+#[inline(always)]
+fn softmax_lanes<S: Lanes>(x: &mut [f32], width: usize, scale: f32) {
+    for row in x.chunks_exact_mut(width) {
+        let mut top = f32::NEG_INFINITY;
+        for v in row.iter() {
+            top = top.max(*v);
+        }
+        let (top, by) = (S::splat(top), S::splat(scale));
+        let mut sum = S::splat(0.0);
+        each!(S, width, |r| {
+            exp(S::read(&row[r.clone()]).sub(top).mul(by)).write(&mut row[r.clone()]);
+            sum = sum.add(S::read(&row[r])); // lanes past the end come back as zeros
+        });
+        let by = S::splat(1.0 / sum.sum());
+        each!(S, width, |r| S::read(&row[r.clone()]).mul(by).write(&mut row[r]));
+    }
 }
