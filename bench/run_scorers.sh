@@ -8,7 +8,7 @@ python=${PYTHON:-python3}
 peer=cpu
 [ "$device" = cpu ] || peer=cuda
 if [ -z "${GAPFIELD_SPEED:-}" ]; then
-  GAPFIELD_SPEED=$(cargo bench --locked --bench scorers --no-run --message-format=json 2>/dev/null |
+  GAPFIELD_SPEED=$(cargo bench --locked --profile dev --bench scorers --no-run --message-format=json 2>/dev/null |
     sed -n 's/.*"executable":"\([^"]*scorers-[^"]*\)".*/\1/p' | tail -1)
 fi
 out=${OUT:-bench/results}

@@ -12,8 +12,8 @@ cd "$here/.."
 target=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/gapfield/target}
 export CARGO_TARGET_DIR="$target"
 if [ -z "${GAPFIELD:-}" ]; then
-  ${CARGO:-cargo} build --locked --profile bench --bin gapfield
-  GAPFIELD="$target/release/gapfield"
+  ${CARGO:-cargo} build --locked --bin gapfield
+  GAPFIELD="$target/debug/gapfield"
 fi
 set -- --gapfield "$GAPFIELD" "$@"
 [ -n "${RIPSER:-}" ] && set -- "$@" --ripser "$RIPSER"

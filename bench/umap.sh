@@ -5,7 +5,7 @@
 #   bench/umap.sh [CLOUD.npy ...]
 #
 # Needs python3 with umap-learn, scikit-learn and numpy (PYTHON=...), and a gapfield built for speed (GAPFIELD=...; without
-# it one is built as `make bench` builds: the library at opt-level 3). Without clouds two are made: four gaussian groups in
+# it one is built as `make run` does). Without clouds two are made: four gaussian groups in
 # 12 dimensions (2,502 points) and a mixture in 64 (10,000 points). Seeds are fixed. umap-learn is given two chances: cold
 # (its first call compiles) and warm (the second does not).
 set -euo pipefail
@@ -15,8 +15,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 gapfield=${GAPFIELD:-}
 if [ -z "$gapfield" ]; then
-  cargo build --locked --profile bench
-  gapfield=${CARGO_TARGET_DIR:-target}/release/gapfield
+  cargo build --locked --bin gapfield
+  gapfield=${CARGO_TARGET_DIR:-target}/debug/gapfield
 fi
 clouds=("$@")
 if [ ${#clouds[@]} -eq 0 ]; then
