@@ -6,6 +6,7 @@ mod prepared;
 mod words;
 
 use super::colour_key::{self, color_choice};
+use super::map_head;
 use super::plane::Plane;
 use super::turn_list;
 use crate::core::dimension::Dimension;
@@ -13,13 +14,11 @@ use crate::core::scm;
 use crate::figure::color_by::ColorBy;
 use crate::figure::{FigureSpec, Kind};
 use crate::window::background::Background;
-use crate::window::canvas::paint;
 use crate::window::command::Command;
-use crate::window::theme::{font, height};
+use crate::window::theme::height;
 use crate::window::view::{View, ViewContext, ViewKind};
-use crate::window::widgets::paint::text_in;
 use crate::window::widgets::{self, EmptyState, IconButton, choice, choice_row};
-use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Rect, Ui, pos2, vec2};
 use prepared::{Key, Prepared, Statistics};
 use std::sync::Arc;
 use std::time::Duration;
@@ -97,8 +96,6 @@ impl Default for FrontierView {
 const PREPARE_AT_ONCE: usize = 64;
 /// How soon to look again whether the maps are prepared.
 const POLL: Duration = Duration::from_millis(20);
-/// Height of the sentence and its numbers.
-const HEAD: f32 = 62.0;
 /// Width of the key and the brushed turns beside the maps.
 const SIDE: f32 = 220.0;
 /// Below this width the maps have all the room.
@@ -289,8 +286,10 @@ impl FrontierView {
         ui.advance_cursor_after_rect(full);
         let foot = Rect::from_min_max(pos2(full.left(), full.bottom() - height::READ_OUT), full.max);
         let inner = Rect::from_min_max(full.min, pos2(full.right(), foot.top())).shrink2(vec2(16.0, 0.0));
-        let head = Rect::from_min_size(inner.min, vec2(inner.width(), HEAD));
-        head_ui(ui, context, head, &prepared, self.map);
+        let head = Rect::from_min_size(inner.min, vec2(inner.width(), map_head::HEIGHT));
+        let words = words::head(&prepared, self.map);
+        let said = (words.sentence.as_str(), words.detail.as_str());
+        map_head::map_head_ui(ui, context, head, "frontier", said, &words.facts);
         let wide = inner.width() >= NARROW;
         let edge = if wide { inner.right() - SIDE - 24.0 } else { inner.right() };
         let room =
@@ -367,41 +366,6 @@ fn against_choice(ui: &mut Ui, columns: &mut (usize, usize), planes: &mut [Plane
                 planes[0].zoom = None;
             }
         }
-    });
-}
-
-/// One sentence with its reason, and the numbers of all four maps.
-fn head_ui(ui: &Ui, context: &ViewContext<'_>, rect: Rect, prepared: &Prepared, map: MapChoice) {
-    let t = context.tokens;
-    let head = words::head(prepared, map);
-    let mut x = rect.right();
-    for (value, name) in head.facts.iter().rev() {
-        let painter = ui.painter();
-        let pos = pos2(x, rect.top() + 22.0);
-        let a = paint::text(
-            painter,
-            pos,
-            Align2::RIGHT_CENTER,
-            value,
-            font::label_number_strong(),
-            t.text_strong,
-        );
-        let pos = pos2(x, rect.top() + 38.0);
-        let b = paint::text(painter, pos, Align2::RIGHT_CENTER, name, font::small(), t.text_subdued);
-        x = a.left().min(b.left()) - 22.0;
-        if x - rect.left() < 420.0 {
-            break;
-        }
-    }
-    let room = (x - rect.left()).max(60.0);
-    let at = pos2(rect.left(), rect.top() + 22.0);
-    text_in(ui, at, Align2::LEFT_CENTER, &head.sentence, font::title(), t.text_strong, room);
-    let at = pos2(rect.left(), rect.top() + 41.0);
-    text_in(ui, at, Align2::LEFT_CENTER, &head.detail, font::label_number(), t.text_subdued, room);
-    paint::hline(ui.painter(), rect.left()..=rect.right(), rect.bottom() - 1.0, t.line);
-    let response = ui.interact(rect, ui.scope_id().with("frontier head"), Sense::hover());
-    response.widget_info(|| {
-        WidgetInfo::labeled(Role::Label, true, format!("{}. {}", head.sentence, head.detail))
     });
 }
 
