@@ -77,6 +77,9 @@ pub struct App {
     pub(crate) jobs: Jobs,
     pub(crate) exploring: Exploring,
     pub(crate) projections: Projections,
+    pub(crate) asking_motion: Background<bool>,
+    /// Whether the operating system asks for less motion.
+    pub(crate) os_reduces_motion: bool,
     pub(crate) commands: CommandQueue,
     pub(crate) dialogs: Dialogs,
     pub(crate) toasts: Toasts,
@@ -131,6 +134,8 @@ impl App {
             jobs: Jobs::default(),
             exploring: Exploring::default(),
             projections: Projections::default(),
+            asking_motion: Background::default(),
+            os_reduces_motion: false,
             commands: CommandQueue::default(),
             dialogs: Dialogs::default(),
             toasts: Toasts::default(),
@@ -154,7 +159,8 @@ impl App {
             }
         }
         ctx.set_theme(if app.layout.dark { egui::Theme::Dark } else { egui::Theme::Light });
-        theme::set_motion(ctx, !app.layout.reduced_motion);
+        app.apply_motion(ctx);
+        app.ask_for_motion(ctx);
         if (app.layout.ui_scale - 1.0).abs() > f32::EPSILON {
             ctx.set_zoom_factor(app.layout.ui_scale);
         }
@@ -298,6 +304,7 @@ impl App {
             let window = self.gpu.as_ref().map(|g| services::describe(&g.render_state.adapter));
             self.devices = Some(DeviceReport { window: report.window.clone().or(window), ..report });
         }
+        self.hear_of_motion(ctx);
         if let Some((path, result)) = self.exporting.poll() {
             self.figure_was_written(&path, result);
         }

@@ -139,7 +139,7 @@ impl App {
             }
             Command::ToggleMotion => {
                 self.layout.reduced_motion = !self.layout.reduced_motion;
-                crate::window::theme::set_motion(ctx, !self.layout.reduced_motion);
+                self.apply_motion(ctx);
             }
             Command::ResetLayout => {
                 let fresh = layout::Layout::default();

@@ -21,6 +21,7 @@ pub mod layout;
 pub mod library;
 pub mod log;
 mod look;
+mod motion;
 pub mod native;
 pub mod projections;
 pub mod selection;
