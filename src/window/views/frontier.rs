@@ -1,6 +1,7 @@
 //! Where the two minds stand to each other: frontier, arrow, canonical and epistemic map, under one brush.
 
 mod canonical_map;
+mod choices;
 mod maps;
 mod prepared;
 mod words;
@@ -9,7 +10,6 @@ use super::colour_key::{self, color_choice};
 use super::map_head;
 use super::plane::Plane;
 use super::turn_list;
-use crate::core::dimension::Dimension;
 use crate::core::scm;
 use crate::figure::color_by::ColorBy;
 use crate::figure::{FigureSpec, Kind};
@@ -18,48 +18,12 @@ use crate::window::command::Command;
 use crate::window::theme::height;
 use crate::window::view::{View, ViewContext, ViewKind};
 use crate::window::widgets::{self, EmptyState, IconButton, choice, choice_row};
+pub use choices::MapChoice;
+use choices::{against_choice, metric_choice};
 use egui::{Rect, Ui, pos2, vec2};
 use prepared::{Key, Prepared, Statistics};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Which map fills the view.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum MapChoice {
-    /// All four side by side.
-    #[default]
-    All,
-    /// Every turn at (A, B).
-    Frontier,
-    /// From B's to A's scores in one plane.
-    Arrows,
-    /// What A's and B's columns share.
-    Canonical,
-    /// Score gap against uncertainty gap.
-    Epistemic,
-}
-
-impl MapChoice {
-    const EVERY: [Self; 5] = [Self::All, Self::Frontier, Self::Arrows, Self::Canonical, Self::Epistemic];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::All => "all four",
-            Self::Frontier => "frontier",
-            Self::Arrows => "arrows",
-            Self::Canonical => "canonical",
-            Self::Epistemic => "epistemic",
-        }
-    }
-
-    /// The figure that the export writes.
-    fn figure(self) -> &'static str {
-        match self {
-            Self::All => "frontier",
-            other => other.name(),
-        }
-    }
-}
 
 /// The Frontier view.
 pub struct FrontierView {
@@ -339,34 +303,6 @@ impl FrontierView {
             MapChoice::All => {}
         }
     }
-}
-
-/// The metric of both minds: the aggregate, a dimension, or another shared metric.
-fn metric_choice(ui: &mut Ui, columns: &mut (usize, usize), planes: &mut [Plane; 3]) {
-    choice(ui, "Metric", scm::SHORT[columns.0], |ui| {
-        let dimensions = Dimension::ALL.map(Dimension::index);
-        let rest = (0..scm::N_COLUMNS).filter(|c| *c > scm::AGGREGATE && *c != scm::LENGTH);
-        for column in [scm::AGGREGATE].into_iter().chain(dimensions).chain(rest) {
-            if choice_row(ui, columns.0 == column, scm::SHORT[column]).clicked() {
-                *columns = (column, column);
-                planes.iter_mut().for_each(|p| p.zoom = None);
-            }
-        }
-    });
-}
-
-/// Another metric of B to set A's against.
-fn against_choice(ui: &mut Ui, columns: &mut (usize, usize), planes: &mut [Plane; 3]) {
-    let value = if columns.0 == columns.1 { "the same" } else { scm::SHORT[columns.1] };
-    choice(ui, "against B's", value, |ui| {
-        for column in 0..scm::N_COLUMNS {
-            let name = if column == columns.0 { "the same" } else { scm::SHORT[column] };
-            if choice_row(ui, columns.1 == column, name).clicked() {
-                columns.1 = column;
-                planes[0].zoom = None;
-            }
-        }
-    });
 }
 
 /// Selects a row everywhere.

@@ -99,7 +99,7 @@ fn chance_key(painter: &Painter, t: &Tokens, at: Pos2, width: f32, chance: f64) 
     let stroke = Stroke::new(1.0, t.text_subdued);
     paint::dashed(painter, &[at, at + vec2(18.0, 0.0)], stroke, 4.0, 3.0);
     let room = width - 24.0;
-    let forms = ["95% of shuffles stay below ", "95% of shuffles below ", "shuffles below ", "chance "];
+    let forms = ["95% of shuffles stay below ", "95% of shuffles below ", "chance (95%) ", "chance "];
     let words = forms.map(|w| format!("{w}{value}"));
     let fits =
         |w: &&String| painter.layout_no_wrap((*w).clone(), font::small(), t.text_subdued).size().x <= room;

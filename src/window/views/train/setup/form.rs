@@ -11,7 +11,7 @@ use crate::window::view::ViewContext;
 use crate::window::widgets::{Button, Mind, checkbox, mind_mark, segmented};
 use egui::{Align, Align2, DragValue, Layout, Rect, Ui, UiBuilder, pos2, vec2};
 
-const ROW: f32 = 28.0;
+const ROW: f32 = 30.0;
 /// Rows with a cell for each mind.
 const NAMES: [&str; 7] =
     ["kind", "epochs at most", "learning rate", "turns a batch", "dropout", "guardrails", "wide path"];
