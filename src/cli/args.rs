@@ -59,6 +59,8 @@ pub enum Command {
     Samples(SamplesArgs),
     /// Lists, keeps, renames and removes the named slices of a run.
     Slice(SliceArgs),
+    /// What moved between two runs on the same turns: paired differences of mean |D| with intervals.
+    Compare(CompareArgs),
     /// A slice, some rows or all turns as CSV, JSON lines, Parquet or ids.
     Export(ExportArgs),
 }
@@ -249,6 +251,18 @@ pub struct TopologyArgs {
     /// Also give one representative cycle of each loop.
     #[arg(long)]
     pub cycles: bool,
+}
+
+/// `gapfield compare`
+#[derive(Debug, clap::Args)]
+pub struct CompareArgs {
+    /// The run folder.
+    pub run: PathBuf,
+    /// The run folder it is compared with.
+    pub baseline: PathBuf,
+    /// Also writes the numbers as JSON into this file (`--json` prints them).
+    #[arg(long)]
+    pub out: Option<PathBuf>,
 }
 
 /// `gapfield project`

@@ -89,15 +89,6 @@ fn asked(args: &FigureArgs) -> anyhow::Result<FigureSpec> {
     if !args.columns.is_empty() {
         spec.columns.clone_from(&args.columns);
     }
-    if let Some(name) = &args.source {
-        spec.projection.source = Source::from_name(name).with_context(|| {
-            format!("\"{name}\" cannot be projected; choose one of D, A, B, goals, answers")
-        })?;
-    }
-    if let Some(name) = &args.method {
-        spec.projection.method = Method::from_name(name)
-            .with_context(|| format!("there is no method \"{name}\"; choose umap or pca"))?;
-    }
     spec.font_pt = args.font_pt.unwrap_or(spec.font_pt);
     spec.legend &= !args.no_legend;
     spec.caption &= !args.no_caption;

@@ -2,9 +2,11 @@
 
 mod args;
 mod checkpoint;
+mod compare;
 mod device;
 mod export;
 mod figure;
+mod motion;
 mod open;
 mod printer;
 mod project;
@@ -38,6 +40,7 @@ pub fn execute(command: Command, common: &Common) -> ExitCode {
         Command::Shot(args) => shot::execute(args, common),
         Command::Samples(args) => samples::execute(args, common),
         Command::Slice(args) => slice::execute(&args, common),
+        Command::Compare(args) => compare::execute(&args, common),
         Command::Export(args) => export::execute(&args, common),
     };
     match outcome {

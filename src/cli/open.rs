@@ -69,6 +69,7 @@ pub(super) fn services() -> Services {
         },
         find_run,
         devices: probe_devices,
+        reduced_motion: super::motion::is_reduced,
         runs_dir: recent::runs_dir(),
         samples_dir: samples_dir(),
         config_dir: config_dir(),

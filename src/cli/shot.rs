@@ -37,6 +37,7 @@ pub(super) fn execute(args: ShotArgs, common: &Common) -> anyhow::Result<()> {
         dark: args.theme == Theme::Dark,
         ui_scale: args.scale,
         job,
+        reading: false,
         commands: args
             .page
             .map(|p| Command::TrainPage(page(p)))

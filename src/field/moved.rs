@@ -3,6 +3,7 @@
 use crate::core::dimension::N_DIMENSIONS;
 use crate::core::matrix::Matrix;
 use crate::core::{seed, stats};
+use crate::run::contents::RunContents;
 use rand::RngExt;
 use std::collections::HashMap;
 
@@ -33,6 +34,20 @@ pub struct Moved {
     pub interval: Option<[f64; 2]>,
     /// Turns in both runs that have a value in both.
     pub turns: usize,
+    /// Their conversations.
+    pub conversations: usize,
+}
+
+impl Turns {
+    /// The field of a run; `None` while it has none.
+    pub fn of(run: &RunContents) -> Option<Self> {
+        let delta = run.delta.as_ref().filter(|d| d.rows() == run.turns.len() && d.rows() > 0)?;
+        Some(Self {
+            ids: run.turns.iter().map(|t| t.turn_id.clone()).collect(),
+            conversations: run.turns.iter().map(|t| t.conversation_id.clone()).collect(),
+            delta: (**delta).clone(),
+        })
+    }
 }
 
 impl Moved {
@@ -40,10 +55,20 @@ impl Moved {
     pub fn is_moved(&self) -> bool {
         self.interval.is_some_and(|[low, high]| low > 0.0 || high < 0.0)
     }
+
+    /// The verdict in a word or two.
+    pub fn verdict(&self) -> &'static str {
+        match self.interval {
+            None => "not known",
+            Some(_) if self.is_moved() => "moved",
+            Some(_) => "within 0",
+        }
+    }
 }
 
 /// Pairs the turns of two runs by id and measures each dimension; a paired bootstrap over whole conversations (2000
-/// resamples, percentile), because turns of one conversation are not independent. Empty when no turn is in both.
+/// resamples, percentile), because turns of one conversation are not independent. What moved most and surely comes
+/// first. Empty when no turn is in both.
 pub fn moved(baseline: &Turns, run: &Turns) -> Vec<Moved> {
     let at: HashMap<&str, usize> =
         baseline.ids.iter().enumerate().map(|(row, id)| (id.as_str(), row)).collect();
@@ -57,9 +82,11 @@ pub fn moved(baseline: &Turns, run: &Turns) -> Vec<Moved> {
             *numbers.entry(run.conversations.get(*row).map_or("", String::as_str)).or_insert(next)
         })
         .collect();
-    (0..N_DIMENSIONS)
+    let mut found: Vec<Moved> = (0..N_DIMENSIONS)
         .filter_map(|dimension| one(baseline, run, &pairs, &conversation, numbers.len(), dimension))
-        .collect()
+        .collect();
+    found.sort_by(|a, b| b.is_moved().cmp(&a.is_moved()).then(b.change.abs().total_cmp(&a.change.abs())));
+    found
 }
 
 fn one(
@@ -95,7 +122,7 @@ fn one(
         let edge = |q| stats::quantile_sorted(&means, q).unwrap_or(f64::NAN);
         [edge(0.025), edge(0.975)]
     });
-    Some(Moved { dimension, change, interval, turns })
+    Some(Moved { dimension, change, interval, turns, conversations: sums.len() })
 }
 
 #[cfg(test)]
@@ -116,14 +143,15 @@ mod tests {
         let before = turns(80, |r, _| 0.2 + noise(r));
         let after = turns(80, |r, c| if c == 1 { 0.3 + noise(r) } else { 0.2 + noise(r * 31 + 5) });
         let moved = moved(&before, &after);
-        assert_eq!(moved.len(), N_DIMENSIONS);
-        assert!(moved[1].is_moved() && (moved[1].change - 0.1).abs() < 1e-6, "{:?}", moved[1]);
-        let [low, high] = moved[1].interval.unwrap();
+        assert_eq!((moved.len(), moved[0].conversations), (N_DIMENSIONS, 20));
+        assert_eq!(moved[0].dimension, 1, "what moved comes first");
+        assert!(moved[0].is_moved() && (moved[0].change - 0.1).abs() < 1e-6, "{:?}", moved[0]);
+        let [low, high] = moved[0].interval.unwrap();
         assert!(
             (low - 0.1).abs() < 1e-6 && (high - 0.1).abs() < 1e-6,
             "the same shift everywhere is certain"
         );
-        assert!(!moved[0].is_moved(), "{:?}", moved[0]);
+        assert!(!moved[1].is_moved(), "{:?}", moved[1]);
     }
 
     #[test]
@@ -136,7 +164,8 @@ mod tests {
         after.delta.set(1, 0, f32::NAN);
         let moved = moved(&before, &after);
         assert!(moved.iter().all(|m| m.change.abs() < 1e-9), "|D| did not change: {moved:?}");
-        assert_eq!((moved[0].turns, moved[1].turns), (38, 39));
+        let turns_of = |dimension| moved.iter().find(|m| m.dimension == dimension).map(|m| m.turns);
+        assert_eq!((turns_of(0), turns_of(1)), (Some(38), Some(39)));
         assert!(super::moved(&before, &turns(0, |_, _| 0.0)).is_empty());
         assert!(super::moved(&turns(8, |_, _| 0.1), &turns(8, |_, _| 0.2))[0].interval.is_none());
     }

@@ -91,7 +91,7 @@ fn projections(d: &Matrix) -> Vec<Arc<Projection>> {
             explained: found.explained,
             parameters: "15 neighbours, min_dist 0.2, seeded".to_owned(),
         };
-        let key = ProjectionKey { source: Source::D, method };
+        let key = ProjectionKey { source: Source::D, method, ..ProjectionKey::default() };
         Some(Arc::new(Projection { key, rows: table.rows.clone(), xy: found.xy, facts }))
     };
     Method::ALL.into_iter().filter_map(of).collect()

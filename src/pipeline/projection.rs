@@ -44,7 +44,7 @@ pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
                 _ => scored(&contents, *source)?,
             };
             for method in Method::ALL {
-                let key = ProjectionKey { source: *source, method };
+                let key = ProjectionKey { source: *source, method, ..ProjectionKey::default() };
                 match compute(key, &table, turns, seed, ctx) {
                     Ok(p) => {
                         names.extend(column_names(key));
@@ -89,7 +89,7 @@ pub fn project(
         Source::Goals | Source::Answers => texts(run, key.source, ctx)?,
         _ => scored(run, key.source)?,
     };
-    let seed = run.manifest.get("seed").and_then(Value::as_u64).unwrap_or(0);
+    let seed = run.seed();
     let file = cache.map(|folder| folder.join(format!("{}.json", fingerprint(key, &table, seed))));
     if let Some(found) = file.as_deref().and_then(|f| cached(f, key, run.turns.len())) {
         return Ok(found);
@@ -134,7 +134,13 @@ fn compute(
     seed: u64,
     ctx: &JobContext,
 ) -> Result<Projection, ProjectionError> {
-    let options = Options { method: key.method, seed, ..Options::default() };
+    let options = Options {
+        method: key.method,
+        n_neighbors: key.umap.neighbours,
+        min_dist: key.umap.min_dist(),
+        seed: key.umap.seed.unwrap_or(seed),
+        ..Options::default()
+    };
     let found = on_plane(&table.points, &options, ctx)?;
     let columns = match key.source {
         Source::Goals | Source::Answers => {
@@ -150,14 +156,22 @@ fn compute(
         left_out: turns.saturating_sub(table.rows.len()),
         columns,
         explained: found.explained,
-        parameters: match key.method {
-            Method::Umap => {
-                format!("{} neighbours, min_dist {}, seeded", options.n_neighbors, options.min_dist)
-            }
-            Method::Pca => "first two components".to_owned(),
-        },
+        parameters: parameters(key, &options),
     };
     Ok(Projection { key, rows: table.rows.clone(), xy: found.xy, facts })
+}
+
+/// The options in words; those that no run keeps are marked as chosen after looking.
+fn parameters(key: ProjectionKey, options: &Options) -> String {
+    if key.method == Method::Pca {
+        return "first two components".to_owned();
+    }
+    let main = format!("{} neighbours, min_dist {}", options.n_neighbors, options.min_dist);
+    match (key.umap.is_kept(), key.umap.seed) {
+        (true, _) => format!("{main}, seeded"),
+        (false, None) => format!("{main}, seeded, chosen after looking"),
+        (false, Some(seed)) => format!("{main}, seed {seed}, chosen after looking"),
+    }
 }
 
 /// The complete part of D or a pass.
@@ -215,7 +229,8 @@ fn texts(run: &RunContents, source: Source, ctx: &JobContext) -> anyhow::Result<
 
 fn fingerprint(key: ProjectionKey, table: &Complete, seed: u64) -> String {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(format!("{VERSION} {} {seed} {:?} {:?}", key.name(), table.rows, table.columns).as_bytes());
+    let key = (key.name(), key.umap);
+    hasher.update(format!("{VERSION} {key:?} {seed} {:?} {:?}", table.rows, table.columns).as_bytes());
     hasher.update(bytemuck::cast_slice(table.points.data()));
     hasher.finalize().to_hex().chars().take(32).collect()
 }
@@ -243,6 +258,7 @@ mod tests {
     use super::*;
     use crate::core::seed::{normal, stream};
     use crate::job::Cancelled;
+    use crate::run::projection::UmapChoice;
     use std::sync::Arc;
 
     fn run() -> RunContents {
@@ -281,9 +297,29 @@ mod tests {
     }
 
     #[test]
+    fn other_options_are_another_picture_that_says_so_and_has_its_own_place_in_the_cache() {
+        let (dir, ctx, run) = (tempfile::tempdir().unwrap(), JobContext::detached(), run());
+        let kept = project(&run, ProjectionKey::default(), Some(dir.path()), &ctx).unwrap();
+        let umap = UmapChoice { neighbours: 6, min_dist_hundredths: 5, seed: Some(9) };
+        let key = ProjectionKey { umap, ..ProjectionKey::default() };
+        let other = project(&run, key, Some(dir.path()), &ctx).unwrap();
+        assert_ne!(other.xy, kept.xy);
+        assert!(other.facts.parameters.contains("6 neighbours, min_dist 0.05, seed 9, chosen after looking"));
+        assert!(!kept.facts.parameters.contains("chosen"), "{}", kept.facts.parameters);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
+        ctx.cancel_token().cancel();
+        assert_eq!(project(&run, key, Some(dir.path()), &ctx).unwrap(), other, "found again");
+        let asked = ProjectionKey { umap: UmapChoice { neighbours: 1, ..umap }, ..key };
+        assert!(
+            project(&run, asked, None, &JobContext::detached()).is_err(),
+            "one neighbour is the point itself"
+        );
+    }
+
+    #[test]
     fn texts_are_embedded_where_the_run_keeps_no_embeddings_and_missing_tables_are_named() {
         let (ctx, run) = (JobContext::detached(), run());
-        let key = |source| ProjectionKey { source, method: Method::Pca };
+        let key = |source| ProjectionKey { source, method: Method::Pca, ..ProjectionKey::default() };
         assert_eq!(project(&run, key(Source::Answers), None, &ctx).unwrap().rows.len(), 60);
         let error = project(&run, key(Source::Goals), None, &ctx).unwrap_err().to_string();
         assert!(error.contains("turns.parquet"), "{error}");

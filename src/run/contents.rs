@@ -123,6 +123,11 @@ impl RunContents {
         if fingerprint.is_empty() { self.run_id() } else { fingerprint }
     }
 
+    /// The seed of its random streams; 0 where it is not known.
+    pub fn seed(&self) -> u64 {
+        self.manifest.get("seed").and_then(Value::as_u64).unwrap_or(0)
+    }
+
     /// The projection of that key, when the run keeps it.
     pub fn projection(&self, key: ProjectionKey) -> Option<&Arc<Projection>> {
         self.projections.iter().find(|p| p.key == key)

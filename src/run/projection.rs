@@ -90,6 +90,36 @@ impl Source {
     }
 }
 
+/// UMAP's own options. The default is what every run keeps; anything else was chosen after looking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UmapChoice {
+    /// Neighbours of a point, itself counted.
+    pub neighbours: usize,
+    /// Distance at which neighbours settle, in hundredths, so that choices can be told apart exactly.
+    pub min_dist_hundredths: u32,
+    /// Seed; the run's own without one.
+    pub seed: Option<u64>,
+}
+
+impl Default for UmapChoice {
+    fn default() -> Self {
+        Self { neighbours: 15, min_dist_hundredths: 20, seed: None }
+    }
+}
+
+impl UmapChoice {
+    /// Whether a run keeps this one.
+    pub fn is_kept(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Distance at which neighbours settle, 0 to 1.
+    pub fn min_dist(self) -> f64 {
+        f64::from(self.min_dist_hundredths) / 100.0
+    }
+}
+
 /// Which projection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -98,6 +128,9 @@ pub struct ProjectionKey {
     pub source: Source,
     /// How.
     pub method: Method,
+    /// By which options, for UMAP; the default for PCA, which has none.
+    #[serde(skip_serializing_if = "UmapChoice::is_kept")]
+    pub umap: UmapChoice,
 }
 
 impl ProjectionKey {
@@ -106,9 +139,9 @@ impl ProjectionKey {
         format!("{}.{}", self.method.name(), self.source.name())
     }
 
-    /// Every pair.
+    /// Every pair of table and method, as runs keep them.
     pub fn all() -> Vec<Self> {
-        let of = |source| Method::ALL.map(|method| Self { source, method });
+        let of = |source| Method::ALL.map(|method| Self { source, method, ..Self::default() });
         Source::ALL.into_iter().flat_map(of).collect()
     }
 }
@@ -182,6 +215,12 @@ mod tests {
             assert_eq!(Method::from_name(key.method.name()), Some(key.method));
             assert_eq!(serde_json::to_value(key.source).unwrap(), key.source.name());
         }
+        let other = UmapChoice { neighbours: 30, seed: Some(u64::MAX), ..UmapChoice::default() };
+        let key = ProjectionKey { umap: other, ..ProjectionKey::default() };
+        let text = serde_json::to_string(&key).unwrap();
+        assert_eq!(serde_json::from_str::<ProjectionKey>(&text).unwrap(), key);
+        let kept = serde_json::to_string(&ProjectionKey::default()).unwrap();
+        assert!(!kept.contains("umap\":{"), "what runs keep is not spelt out: {kept}");
         let p = Projection { rows: vec![0, 2], xy: vec![[1.0, -2.0], [0.5, 0.25]], ..Projection::default() };
         assert_eq!(Projection::from_columns(p.key, p.facts.clone(), &p.to_columns(4)), p);
     }

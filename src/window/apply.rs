@@ -1,22 +1,16 @@
 //! The one place where wishes become changes of the app.
 
 use crate::core::item::Item;
-use crate::job::JobHandle;
-use crate::pipeline::topology::Exploration;
-use crate::run::config::RunConfig;
 use crate::run::contents::RunContents;
 use crate::window::app::App;
 use crate::window::command::{Command, Severity, Toast};
 use crate::window::dialogs::Question;
 use crate::window::format;
-use crate::window::jobs::Ended;
 use crate::window::layout;
 use crate::window::services::TurnsPreview;
-use crate::window::trouble::Kind;
 use crate::window::view::ViewKind;
 use crate::window::widgets::toast;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 impl App {
     /// Applies all wishes of the frame, in order; wishes that arise while applying are taken too.
@@ -139,7 +133,7 @@ impl App {
             }
             Command::ToggleMotion => {
                 self.layout.reduced_motion = !self.layout.reduced_motion;
-                crate::window::theme::set_motion(ctx, !self.layout.reduced_motion);
+                self.apply_motion(ctx);
             }
             Command::ResetLayout => {
                 let fresh = layout::Layout::default();
@@ -251,104 +245,6 @@ impl App {
         }
     }
 
-    fn start_run(&mut self, config: RunConfig) {
-        if self.jobs.is_running() {
-            self.fail("A job is running", "stop it or wait for its end", None);
-            return;
-        }
-        let folder = self.services.runs_dir.join(folder_name(&config.title));
-        let (start, title, out) = (self.services.start_run, config.title.clone(), folder.clone());
-        self.begin_job(JobHandle::spawn("run", move |ctx| start(config, out, ctx)), title, folder);
-    }
-
-    fn resume_run(&mut self, folder: PathBuf) {
-        if self.jobs.is_running() {
-            self.fail("A job is running", "stop it or wait for its end", None);
-            return;
-        }
-        let (resume, path) = (self.services.resume_run, folder.clone());
-        let title = self.library.runs.iter().find(|r| r.folder == folder).map_or_else(
-            || folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
-            |r| r.title.clone(),
-        );
-        self.begin_job(JobHandle::spawn("run", move |ctx| resume(&path, ctx)), title, folder);
-    }
-
-    fn begin_job(&mut self, handle: std::io::Result<JobHandle<PathBuf>>, title: String, folder: PathBuf) {
-        match handle {
-            Ok(handle) => {
-                self.trouble_is_over(Kind::JobFailed);
-                self.log.push(Severity::Info, format!("{title} started"));
-                self.jobs.begin(handle, title, folder);
-                self.train_page = None;
-                self.show_view(ViewKind::Train);
-            }
-            Err(error) => self.fail("The run did not start", &error.to_string(), None),
-        }
-    }
-
-    pub(crate) fn job_ended(&mut self, ctx: &egui::Context, ended: Ended) {
-        self.rescan(ctx);
-        match ended {
-            Ended::Done(folder) => {
-                let took = self.jobs.status.ended.clone().unwrap_or_default();
-                self.commands.push(toast::done(format!("{} is there", self.jobs.status.title), took));
-                self.commands.push(Command::OpenRun(folder));
-                self.commands.push(Command::Show(ViewKind::Field));
-            }
-            Ended::Cancelled(folder) => {
-                let action = Some(("Resume".to_owned(), Box::new(Command::ResumeRun(folder))));
-                self.commands.push(Command::Toast(Toast {
-                    severity: Severity::Info,
-                    what: format!("{} stopped", self.jobs.status.title),
-                    detail: "nothing was lost".to_owned(),
-                    action,
-                }));
-            }
-            Ended::Failed(folder, sentence) => {
-                let action = folder.join("manifest.json").is_file().then_some(Command::ResumeRun(folder));
-                self.trouble(Kind::JobFailed, "The run failed.", &sentence, action.map(|c| ("Resume", c)));
-            }
-        }
-    }
-
-    fn explore(&mut self, wanted: Exploration) {
-        let Some(declared) = self.exploring.declared().or(self.run.as_ref()).cloned() else {
-            self.fail("No topology to compute", "open a run first", None);
-            return;
-        };
-        let (explore, run, asked) = (self.services.explore, Arc::clone(&declared), wanted.clone());
-        match JobHandle::spawn("topology", move |ctx| explore(&run, &asked, ctx)) {
-            Ok(handle) => self.exploring.begin(handle, wanted, declared),
-            Err(error) => self.fail("The topology was not computed", &error.to_string(), None),
-        }
-    }
-
-    fn show_declared(&mut self) {
-        if let Some(declared) = self.exploring.back() {
-            self.show_topology_of(declared);
-        }
-    }
-
-    pub(crate) fn explored(&mut self, outcome: anyhow::Result<RunContents>) {
-        match outcome {
-            Ok(run) => self.show_topology_of(Arc::new(run)),
-            Err(error) => {
-                self.show_declared();
-                self.fail("The topology was not computed", &format!("{error:#}"), None);
-            }
-        }
-    }
-
-    /// The same run with other bars: what was selected among the old ones is no more.
-    fn show_topology_of(&mut self, run: Arc<RunContents>) {
-        self.run = Some(run);
-        self.run_version += 1;
-        if matches!(self.selection.selected, Some(Item::Bar(_))) {
-            self.selection.selected = None;
-        }
-    }
-
     fn select(&mut self, item: Option<Item>) {
         match &item {
             Some(Item::Turn(row)) => self.selection.cursor_row = Some(*row),
@@ -446,63 +342,5 @@ impl App {
             detail: detail.to_owned(),
             action: action.map(|(label, c)| (label.to_owned(), Box::new(c))),
         }));
-    }
-}
-
-/// A folder name from a title and the time, in small letters.
-fn folder_name(title: &str) -> String {
-    let slug: String =
-        title.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let slug = slug.split('-').filter(|p| !p.is_empty()).collect::<Vec<_>>().join("-");
-    let seconds =
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
-    format!("{}-{seconds:x}", if slug.is_empty() { "run" } else { &slug })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::folder_name;
-
-    #[test]
-    fn another_topology_is_shown_and_left_again() {
-        use super::*;
-        use crate::window::shot::offline_services;
-        let ctx = egui::Context::default();
-        let mut app = App::new(&ctx, offline_services(), None);
-        app.show_run(crate::figure::fixture::run());
-        let declared = Arc::clone(app.run().unwrap());
-        app.wish(Command::Select(Some(Item::Bar(48))));
-        let cloud = crate::core::cloud::CloudChoice { standardise: true, ..Default::default() };
-        let wanted = Exploration { nulls: 9, cloud, ..Exploration::default() };
-        app.wish(Command::ExploreTopology(Box::new(wanted)));
-        app.apply_all(&ctx);
-        assert!(app.exploring.status.running && app.is_busy());
-        while app.exploring.is_running() {
-            app.logic(&ctx);
-            std::thread::sleep(std::time::Duration::from_millis(2));
-        }
-        app.apply_all(&ctx);
-        let shown = Arc::clone(app.run().unwrap());
-        assert_eq!(shown.metrics["topology"]["exploratory"], serde_json::json!(true));
-        assert_eq!((shown.nulls.len(), shown.turns.len()), (9, declared.turns.len()));
-        assert_eq!(app.selection().selected, None, "the bar chosen before is no more");
-        app.wish(Command::DeclaredTopology);
-        app.apply_all(&ctx);
-        assert!(Arc::ptr_eq(app.run().unwrap(), &declared));
-        // A choice that cannot be leaves the declared topology where it is.
-        let cloud = crate::core::cloud::CloudChoice { columns: vec!["beauty".into()], ..Default::default() };
-        app.wish(Command::ExploreTopology(Box::new(Exploration { cloud, ..Exploration::default() })));
-        app.apply_all(&ctx);
-        while app.exploring.is_running() {
-            app.logic(&ctx);
-        }
-        assert!(Arc::ptr_eq(app.run().unwrap(), &declared));
-    }
-
-    #[test]
-    fn folder_names_are_plain() {
-        let name = folder_name("Deep / and  tiny: ü");
-        assert!(name.starts_with("deep-and-tiny-"), "{name}");
-        assert!(folder_name("///").starts_with("run-"));
     }
 }

@@ -31,6 +31,8 @@ pub struct Services {
     pub find_run: fn(&str) -> Option<PathBuf>,
     /// Adapters found, the one chosen and why.
     pub devices: fn() -> DeviceReport,
+    /// Whether the operating system asks programs for less motion.
+    pub reduced_motion: fn() -> bool,
     /// Where new runs go.
     pub runs_dir: PathBuf,
     /// The bundled sample runs, when they are there.

@@ -31,6 +31,8 @@ pub struct ShotSpec {
     pub commands: Vec<Command>,
     /// A job shown as under way or ended.
     pub job: Option<JobStatus>,
+    /// Taken while a run is being read, without waiting for it.
+    pub reading: bool,
 }
 
 impl Default for ShotSpec {
@@ -43,12 +45,15 @@ impl Default for ShotSpec {
             ui_scale: 1.0,
             commands: Vec::new(),
             job: None,
+            reading: false,
         }
     }
 }
 
 /// Frames drawn at most before the picture is taken.
 const MOST_FRAMES: usize = 400;
+/// Frames drawn of a window that is reading a run.
+const READING_FRAMES: usize = 12;
 /// Background work is waited for this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -125,6 +130,9 @@ fn settle(ctx: &Context, app: &mut App, spec: &ShotSpec, gpu: &RenderState, fram
         let asked = output.viewport_output.values().any(|v| v.repaint_delay < Duration::from_millis(50));
         quiet = if asked || app.is_busy() { 0 } else { quiet + 1 };
         *frame += 1;
+        if spec.reading && *frame - first >= READING_FRAMES {
+            return output;
+        }
         let patient = began.elapsed() < PATIENCE;
         if quiet >= 3 || !patient || (*frame - first >= MOST_FRAMES && !app.is_busy()) {
             return output;
@@ -293,6 +301,7 @@ pub fn offline_services() -> Services {
         project: |run, key, ctx| crate::pipeline::projection::project(run, key, None, ctx),
         find_run: |_| None,
         devices: crate::window::services::probe_devices,
+        reduced_motion: || false,
         runs_dir: PathBuf::new(),
         samples_dir: None,
         config_dir: None,

@@ -6,7 +6,8 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::Path;
 
-const COMMANDS: [&str; 8] = ["run", "topology", "project", "figure", "shot", "verify", "device", "samples"];
+const COMMANDS: [&str; 9] =
+    ["run", "topology", "project", "compare", "figure", "shot", "verify", "device", "samples"];
 
 /// Arguments of mixed kinds.
 macro_rules! args {
@@ -49,6 +50,29 @@ fn wrong_usage_ends_with_2() {
         assert_eq!(outcome.code, Some(2), "{args:?}: {outcome:?}");
         assert!(outcome.stdout.is_empty() && outcome.stderr.starts_with("error: "), "{args:?}: {outcome:?}");
     }
+}
+
+#[test]
+fn two_runs_are_compared_turn_by_turn() {
+    let sample = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_runs").join(name);
+    let (run, baseline) = (sample("exploded"), sample("healthy"));
+    let out = place().join("moved.json");
+    let found = gapfield(args!["compare", &run, &baseline, "--json", "--out", &out]).ok().json();
+    let kept: Value = serde_json::from_slice(&fs::read(&out).unwrap()).unwrap();
+    assert_eq!(kept, found);
+    let dimensions = found["dimensions"].as_array().unwrap();
+    assert_eq!(dimensions.len(), 5);
+    for d in dimensions {
+        let [low, change, high] =
+            [&d["interval"][0], &d["change"], &d["interval"][1]].map(|v| v.as_f64().unwrap());
+        assert!(low <= change && change <= high && d["turns"].as_u64().unwrap() > 100, "{d}");
+    }
+    let same = gapfield(args!["compare", &run, &run, "--json"]).ok().json();
+    assert!(same["dimensions"].as_array().unwrap().iter().all(|d| d["change"] == json!(0.0)), "{same}");
+    let words = gapfield(args!["compare", &run, &baseline]).ok().stdout;
+    assert!(words.contains("knowledge") && words.contains("conversations"), "{words}");
+    let outcome = gapfield(args!["compare", &run, "/nowhere/at/all"]);
+    assert!(outcome.code == Some(1) && outcome.stderr.contains("/nowhere/at/all"), "{outcome:?}");
 }
 
 #[test]

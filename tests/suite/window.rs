@@ -2,6 +2,8 @@
 //!
 //! Pictures live in `tests/snapshots`; `UPDATE_SNAPSHOTS=1 cargo test --test suite window::pictures` writes them anew.
 
+#[path = "window/driven.rs"]
+mod driven;
 #[path = "window/interactions.rs"]
 mod interactions;
 #[path = "window/keeping.rs"]

@@ -21,7 +21,7 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
         return Err(missing(run, spec, "five turns with all scores in both passes", "score more turns"));
     };
     let points = Points::of(run, spec, &canvas)?;
-    let seed = run.manifest.get("seed").and_then(serde_json::Value::as_u64).unwrap_or(0);
+    let seed = run.seed();
     let drawn = found.drawn(seed);
     let m = &found.metrics;
     let sampled =

@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> {
     let (a, b) = (shown::pass_a(run, spec)?, shown::pass_b(run, spec)?);
     let mut canvas = Canvas::new(run, spec)?;
-    let seed = run.manifest.get("seed").and_then(serde_json::Value::as_u64).unwrap_or(0);
+    let seed = run.seed();
     let Some(found) = Canonical::of(&a.scm, &b.scm, seed) else {
         return Err(missing(run, spec, "20 complete turns on which both passes vary", "score more turns"));
     };
@@ -75,8 +75,10 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
 fn correlations(canvas: &mut Canvas<'_>, found: &Canonical, outer: Rect) -> Result<(), FigureError> {
     let m = &found.metrics;
     let n = m.correlations.len();
+    // The first bar's value stands above it.
+    let head = canvas.tick * 0.7;
     let axes = Axes {
-        outer: Rect { w: outer.w - 2.0, ..outer },
+        outer: Rect { y: outer.y + head, w: outer.w - 2.0, h: outer.h - head, ..outer },
         x: 0.4..n as f64 + 0.6,
         y: 0.0..1.0,
         x_title: "pair",
@@ -95,10 +97,9 @@ fn correlations(canvas: &mut Canvas<'_>, found: &Canonical, outer: Rect) -> Resu
     let stroke = Stroke { color: canvas.inks.text, width: 0.6, dash: vec![2.0, 1.6] };
     canvas.marks.push(Mark::Line(chance, stroke));
     if let Some(first) = m.correlations.first() {
-        let at = frame.at(1.4, *first);
+        let at = frame.at(0.7, *first);
         let (tick, ink) = (canvas.tick, canvas.inks.strong);
-        let y = (at.1 + tick * 0.9).max(frame.area.y + tick);
-        canvas.bold((at.0 + 2.0, y), &number(*first, 2), tick, ink, Anchor::Start);
+        canvas.bold((at.0, at.1 - 2.0), &number(*first, 2), tick, ink, Anchor::Start);
     }
     Ok(())
 }

@@ -93,6 +93,17 @@ impl Cloud {
         Self { dots, home }
     }
 
+    /// Ends of both axes with no room around the points.
+    pub fn extent(&self) -> ((f64, f64), (f64, f64)) {
+        (span(self.dots.iter().map(|d| d.at.0)), span(self.dots.iter().map(|d| d.at.1)))
+    }
+
+    /// How many times as wide as high it is.
+    pub fn wideness(&self) -> f32 {
+        let (x, y) = self.extent();
+        ((x.1 - x.0) / (y.1 - y.0).max(1e-9)) as f32
+    }
+
     /// Radius of a point among so many, points.
     pub fn radius(&self) -> f32 {
         (6.2 - (self.dots.len().max(1) as f32).log10() * 1.1).clamp(1.0, 5.0)
@@ -199,13 +210,16 @@ pub fn lasso(painter: &Painter, t: &Tokens, line: &[Pos2]) {
 
 /// Ends of an axis with room around the values.
 pub fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
-    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    values.filter(|v| v.is_finite()).for_each(|v| (low, high) = (low.min(v), high.max(v)));
-    if low > high {
-        return (0.0, 1.0);
-    }
+    let (low, high) = span(values);
     let room = ((high - low) * 0.06).max(1e-3);
     (low - room, high + room)
+}
+
+/// Smallest and largest of the values, 0 and 1 where there is none.
+fn span(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    values.filter(|v| v.is_finite()).for_each(|v| (low, high) = (low.min(v), high.max(v)));
+    if low > high { (0.0, 1.0) } else { (low, high) }
 }
 
 /// A plot inside `rect` on which both axes have one scale, so that distances on the screen are distances on the plane.

@@ -1,66 +1,29 @@
 //! Where the two minds stand to each other: frontier, arrow, canonical and epistemic map, under one brush.
 
 mod canonical_map;
+mod choices;
 mod maps;
 mod prepared;
 mod words;
 
 use super::colour_key::{self, color_choice};
+use super::map_head;
 use super::plane::Plane;
 use super::turn_list;
-use crate::core::dimension::Dimension;
 use crate::core::scm;
 use crate::figure::color_by::ColorBy;
 use crate::figure::{FigureSpec, Kind};
 use crate::window::background::Background;
-use crate::window::canvas::paint;
 use crate::window::command::Command;
-use crate::window::theme::{font, height};
+use crate::window::theme::height;
 use crate::window::view::{View, ViewContext, ViewKind};
-use crate::window::widgets::paint::text_in;
 use crate::window::widgets::{self, EmptyState, IconButton, choice, choice_row};
-use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+pub use choices::MapChoice;
+use choices::{against_choice, metric_choice};
+use egui::{Rect, Ui, pos2, vec2};
 use prepared::{Key, Prepared, Statistics};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Which map fills the view.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum MapChoice {
-    /// All four side by side.
-    #[default]
-    All,
-    /// Every turn at (A, B).
-    Frontier,
-    /// From B's to A's scores in one plane.
-    Arrows,
-    /// What A's and B's columns share.
-    Canonical,
-    /// Score gap against uncertainty gap.
-    Epistemic,
-}
-
-impl MapChoice {
-    const EVERY: [Self; 5] = [Self::All, Self::Frontier, Self::Arrows, Self::Canonical, Self::Epistemic];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::All => "all four",
-            Self::Frontier => "frontier",
-            Self::Arrows => "arrows",
-            Self::Canonical => "canonical",
-            Self::Epistemic => "epistemic",
-        }
-    }
-
-    /// The figure that the export writes.
-    fn figure(self) -> &'static str {
-        match self {
-            Self::All => "frontier",
-            other => other.name(),
-        }
-    }
-}
 
 /// The Frontier view.
 pub struct FrontierView {
@@ -97,8 +60,6 @@ impl Default for FrontierView {
 const PREPARE_AT_ONCE: usize = 64;
 /// How soon to look again whether the maps are prepared.
 const POLL: Duration = Duration::from_millis(20);
-/// Height of the sentence and its numbers.
-const HEAD: f32 = 62.0;
 /// Width of the key and the brushed turns beside the maps.
 const SIDE: f32 = 220.0;
 /// Below this width the maps have all the room.
@@ -289,8 +250,10 @@ impl FrontierView {
         ui.advance_cursor_after_rect(full);
         let foot = Rect::from_min_max(pos2(full.left(), full.bottom() - height::READ_OUT), full.max);
         let inner = Rect::from_min_max(full.min, pos2(full.right(), foot.top())).shrink2(vec2(16.0, 0.0));
-        let head = Rect::from_min_size(inner.min, vec2(inner.width(), HEAD));
-        head_ui(ui, context, head, &prepared, self.map);
+        let head = Rect::from_min_size(inner.min, vec2(inner.width(), map_head::HEIGHT));
+        let words = words::head(&prepared, self.map);
+        let said = (words.sentence.as_str(), words.detail.as_str());
+        map_head::map_head_ui(ui, context, head, "frontier", said, &words.facts);
         let wide = inner.width() >= NARROW;
         let edge = if wide { inner.right() - SIDE - 24.0 } else { inner.right() };
         let room =
@@ -340,69 +303,6 @@ impl FrontierView {
             MapChoice::All => {}
         }
     }
-}
-
-/// The metric of both minds: the aggregate, a dimension, or another shared metric.
-fn metric_choice(ui: &mut Ui, columns: &mut (usize, usize), planes: &mut [Plane; 3]) {
-    choice(ui, "Metric", scm::SHORT[columns.0], |ui| {
-        let dimensions = Dimension::ALL.map(Dimension::index);
-        let rest = (0..scm::N_COLUMNS).filter(|c| *c > scm::AGGREGATE && *c != scm::LENGTH);
-        for column in [scm::AGGREGATE].into_iter().chain(dimensions).chain(rest) {
-            if choice_row(ui, columns.0 == column, scm::SHORT[column]).clicked() {
-                *columns = (column, column);
-                planes.iter_mut().for_each(|p| p.zoom = None);
-            }
-        }
-    });
-}
-
-/// Another metric of B to set A's against.
-fn against_choice(ui: &mut Ui, columns: &mut (usize, usize), planes: &mut [Plane; 3]) {
-    let value = if columns.0 == columns.1 { "the same" } else { scm::SHORT[columns.1] };
-    choice(ui, "against B's", value, |ui| {
-        for column in 0..scm::N_COLUMNS {
-            let name = if column == columns.0 { "the same" } else { scm::SHORT[column] };
-            if choice_row(ui, columns.1 == column, name).clicked() {
-                columns.1 = column;
-                planes[0].zoom = None;
-            }
-        }
-    });
-}
-
-/// One sentence with its reason, and the numbers of all four maps.
-fn head_ui(ui: &Ui, context: &ViewContext<'_>, rect: Rect, prepared: &Prepared, map: MapChoice) {
-    let t = context.tokens;
-    let head = words::head(prepared, map);
-    let mut x = rect.right();
-    for (value, name) in head.facts.iter().rev() {
-        let painter = ui.painter();
-        let pos = pos2(x, rect.top() + 22.0);
-        let a = paint::text(
-            painter,
-            pos,
-            Align2::RIGHT_CENTER,
-            value,
-            font::label_number_strong(),
-            t.text_strong,
-        );
-        let pos = pos2(x, rect.top() + 38.0);
-        let b = paint::text(painter, pos, Align2::RIGHT_CENTER, name, font::small(), t.text_subdued);
-        x = a.left().min(b.left()) - 22.0;
-        if x - rect.left() < 420.0 {
-            break;
-        }
-    }
-    let room = (x - rect.left()).max(60.0);
-    let at = pos2(rect.left(), rect.top() + 22.0);
-    text_in(ui, at, Align2::LEFT_CENTER, &head.sentence, font::title(), t.text_strong, room);
-    let at = pos2(rect.left(), rect.top() + 41.0);
-    text_in(ui, at, Align2::LEFT_CENTER, &head.detail, font::label_number(), t.text_subdued, room);
-    paint::hline(ui.painter(), rect.left()..=rect.right(), rect.bottom() - 1.0, t.line);
-    let response = ui.interact(rect, ui.scope_id().with("frontier head"), Sense::hover());
-    response.widget_info(|| {
-        WidgetInfo::labeled(Role::Label, true, format!("{}. {}", head.sentence, head.detail))
-    });
 }
 
 /// Selects a row everywhere.

@@ -5,6 +5,7 @@ pub mod data;
 pub mod device;
 pub mod field;
 pub mod frontier;
+mod map_head;
 mod plane;
 pub mod projection;
 pub mod report;

@@ -76,6 +76,11 @@ impl View for ReportView {
         self.prepare(ui.ctx(), context);
         self.toolbar(ui, context);
         let Some(run) = context.run.cloned() else {
+            if context.loading {
+                let needs = "The report appears as soon as it is read";
+                EmptyState::new("file-text", "Reading the run", needs).ui(ui);
+                return;
+            }
             let needs = "Open a run: its report says what was found, with intervals, and what it cannot show";
             if EmptyState::new("file-text", "No report to read", needs).action("Go to Start").ui(ui) {
                 context.commands.push(Command::Show(ViewKind::Start));

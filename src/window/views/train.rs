@@ -7,6 +7,7 @@ mod film;
 mod heads;
 mod multiples;
 mod setup;
+pub use setup::{KERNELS, wide_path_ui};
 mod source;
 
 use crate::window::canvas::paint;

@@ -1,59 +1,23 @@
 //! Clicks and keys by accessible names: what a keyboard or a screen reader reaches, the tests reach.
 
+use super::driven::{Window, app, opened, settle};
 use super::{run_folders, services, synthetic};
-use egui::{Key, Modifiers, Role, vec2};
-use egui_kittest::Harness;
+use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT, Queryable};
 use gapfield::core::item::Item;
 use gapfield::job::{Event, JobContext};
 use gapfield::run::config::RunConfig;
-use gapfield::window::app::App;
 use gapfield::window::command::Command;
 use gapfield::window::services::Services;
-use gapfield::window::view::ViewKind;
+use gapfield::window::view::{TrainPage, ViewKind};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-pub(super) type Window = Harness<'static, Option<App>>;
-
-/// The window 1400 x 900 with these services, drawn without a renderer.
+/// The window 1400 x 900 with these services, at rest.
 pub(super) fn window(services: Services) -> Window {
-    let draw = move |ui: &mut egui::Ui, app: &mut Option<App>| match app {
-        Some(app) => {
-            app.logic(ui.ctx());
-            app.ui(ui);
-        }
-        // The first frame only installs fonts: they are there from the second on.
-        None => {
-            *app = Some(App::new(ui.ctx(), services.clone(), None));
-            ui.ctx().request_repaint();
-        }
-    };
-    let mut harness = Harness::builder()
-        .with_size(vec2(1400.0, 900.0))
-        .with_max_steps(200)
-        .allow_missing_glyphs()
-        .build_ui_state(draw, None);
+    let mut harness = opened(services, 1400.0, 900.0);
     settle(&mut harness);
     harness
-}
-
-pub(super) fn app(harness: &mut Window) -> &mut App {
-    harness.state_mut().as_mut().unwrap()
-}
-
-/// Frames until nothing is read in the background any more.
-pub(super) fn settle(harness: &mut Window) {
-    let began = Instant::now();
-    loop {
-        harness.run_steps(4);
-        let busy = harness.state().as_ref().is_none_or(App::is_busy);
-        if !busy || began.elapsed() > Duration::from_secs(20) {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    harness.run_steps(4);
 }
 
 pub(super) fn with_run() -> (tempfile::TempDir, Window) {
@@ -326,4 +290,39 @@ fn the_layout_outlives_the_session() {
     drop(harness); // without close: as after a crash
     let harness = window(services);
     harness.get_by_label_contains("ended abruptly");
+}
+
+#[test]
+fn a_system_that_asks_for_less_motion_gets_it() {
+    let time = |harness: &Window| harness.ctx.style_of(egui::Theme::Dark).animation_time;
+    let (_guard, runs) = run_folders(&[]);
+    assert!(time(&window(services(&runs))) > 0.0);
+    let mut harness = window(Services { reduced_motion: || true, ..services(&runs) });
+    assert_eq!(time(&harness), 0.0);
+    // The window's own switch asks for less motion too; it does not overrule the system.
+    app(&mut harness).wish(Command::ToggleMotion);
+    settle(&mut harness);
+    app(&mut harness).wish(Command::ToggleMotion);
+    settle(&mut harness);
+    assert_eq!(time(&harness), 0.0);
+}
+
+#[test]
+fn kernels_and_the_wide_path_are_chosen_before_a_training() {
+    let (_guard, runs) = run_folders(&[]);
+    let mut harness = window(services(&runs));
+    app(&mut harness).wish(Command::Show(ViewKind::Train));
+    app(&mut harness).wish(Command::TrainPage(TrainPage::Setup));
+    settle(&mut harness);
+    harness.get_by_role_and_label(Role::RadioButton, "plain").click();
+    settle(&mut harness);
+    harness.get_by_label("Back to the default, fused").click();
+    settle(&mut harness);
+    assert!(harness.query_by_label("Back to the default, fused").is_none());
+    let wide = |harness: &Window| harness.query_all_by_label("off, the core alone").count();
+    assert_eq!(wide(&harness), 0);
+    // Each mind has two boxes that say "on": guardrails, then the wide path; these are A's and B's in turn.
+    harness.get_all_by_role_and_label(Role::CheckBox, "on").last().unwrap().click();
+    settle(&mut harness);
+    assert_eq!(wide(&harness), 1);
 }

@@ -1,7 +1,8 @@
 //! What a reader keeps and takes back: slices, undo and redo, figures that open again, and trouble that leaves the
 //! window standing.
 
-use super::interactions::{Window, app, settle, window, with_run};
+use super::driven::{Window, app, settle};
+use super::interactions::{window, with_run};
 use super::{run_folders, services, synthetic};
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT, Queryable};

@@ -60,6 +60,47 @@ fn every_view_looks_as_stored_in_the_light_theme() {
     every_view("light");
 }
 
+/// Views that say that a run is being read; Start, Runs and Device show the same as without one.
+const OF_A_RUN: [ViewKind; 8] = [
+    ViewKind::Data,
+    ViewKind::Train,
+    ViewKind::Field,
+    ViewKind::Frontier,
+    ViewKind::Topology,
+    ViewKind::Projection,
+    ViewKind::Timeline,
+    ViewKind::Report,
+];
+
+/// A disk on which a run takes longer to read than a picture to draw.
+fn slow_disk(_folder: &Path) -> anyhow::Result<RunContents> {
+    std::thread::sleep(std::time::Duration::from_secs(60));
+    anyhow::bail!("nobody waits for this")
+}
+
+#[test]
+fn every_view_of_a_run_looks_as_stored_while_the_run_is_read() {
+    let (_guard, runs) = run_folders(&[]);
+    let mut results = SnapshotResults::new();
+    for theme in ["dark", "light"] {
+        for view in OF_A_RUN {
+            let spec = ShotSpec {
+                view,
+                panel_only: true,
+                size_px: [1000, 640],
+                dark: theme == "dark",
+                commands: vec![Command::OpenRun("/nowhere/slow".into()), Command::Show(view)],
+                reading: true,
+                ..ShotSpec::default()
+            };
+            let services = gapfield::window::services::Services { load_run: slow_disk, ..services(&runs) };
+            let image = shot(services, None, &spec).unwrap();
+            let name = format!("{}-loading-{theme}", view.title().to_lowercase());
+            results.add(try_image_snapshot_options(&image, &name, &options()));
+        }
+    }
+}
+
 #[test]
 fn the_whole_window_looks_as_stored() {
     let (_guard, runs) = run_folders(&["ab", "cd", "bad-run"]);

@@ -1,20 +1,20 @@
 //! Frontier and Projection: pictures in both themes, and what lasso, click and keys do on their planes.
 
+use super::driven::{Window, app, opened, settle};
 use super::{run_folders, services, synthetic};
-use egui::{Key, Modifiers, PointerButton, Pos2, Rect, Role, vec2};
+use egui::{Key, Modifiers, PointerButton, Pos2, Rect, Role};
 use egui_kittest::kittest::{NodeT, Queryable};
-use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, try_image_snapshot_options};
+use egui_kittest::{SnapshotOptions, SnapshotResults, try_image_snapshot_options};
 use gapfield::core::item::Item;
 use gapfield::job::JobContext;
 use gapfield::run::contents::RunContents;
 use gapfield::run::projection::{Projection, ProjectionKey};
-use gapfield::window::app::App;
 use gapfield::window::command::Command;
 use gapfield::window::services::Services;
 use gapfield::window::shot::{ShotSpec, shot};
 use gapfield::window::view::ViewKind;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const VIEWS: [ViewKind; 2] = [ViewKind::Frontier, ViewKind::Projection];
 
@@ -67,51 +67,18 @@ fn both_planes_look_as_stored_in_the_light_theme() {
     every_plane("light");
 }
 
-type Window = Harness<'static, Option<App>>;
-
 fn window_with(view: ViewKind, services: Services) -> Window {
-    let draw = move |ui: &mut egui::Ui, app: &mut Option<App>| match app {
-        Some(app) => {
-            app.logic(ui.ctx());
-            app.ui(ui);
-        }
-        None => {
-            *app = Some(App::new(ui.ctx(), services.clone(), None));
-            ui.ctx().request_repaint();
-        }
-    };
-    let mut harness = Harness::builder()
-        .with_size(vec2(1500.0, 950.0))
-        .with_max_steps(200)
-        .allow_missing_glyphs()
-        .build_ui_state(draw, None);
-    harness.run_steps(4);
+    let mut harness = opened(services, 1500.0, 950.0);
     app(&mut harness).show_run(run());
     app(&mut harness).wish(Command::Show(view));
-    settle(&mut harness);
     harness
 }
 
 fn window(view: ViewKind) -> (tempfile::TempDir, Window) {
     let (guard, runs) = run_folders(&[]);
-    let services = services(&runs);
-    (guard, window_with(view, services))
-}
-
-fn app(harness: &mut Window) -> &mut App {
-    harness.state_mut().as_mut().unwrap()
-}
-
-fn settle(harness: &mut Window) {
-    let began = Instant::now();
-    loop {
-        harness.run_steps(4);
-        if !harness.state().as_ref().is_none_or(App::is_busy) || began.elapsed() > Duration::from_secs(20) {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    harness.run_steps(4);
+    let mut harness = window_with(view, services(&runs));
+    settle(&mut harness);
+    (guard, harness)
 }
 
 fn plane(harness: &Window, name: &str) -> Rect {
@@ -243,26 +210,7 @@ fn endless(_: &RunContents, _: ProjectionKey, ctx: &JobContext) -> anyhow::Resul
 fn a_projection_under_way_shows_its_progress_and_can_be_stopped() {
     let (_guard, runs) = run_folders(&[]);
     let services = Services { project: endless, ..services(&runs) };
-    let mut harness = Harness::builder()
-        .with_size(vec2(1500.0, 950.0))
-        .with_max_steps(200)
-        .allow_missing_glyphs()
-        .build_ui_state(
-            move |ui: &mut egui::Ui, app: &mut Option<App>| match app {
-                Some(app) => {
-                    app.logic(ui.ctx());
-                    app.ui(ui);
-                }
-                None => {
-                    *app = Some(App::new(ui.ctx(), services.clone(), None));
-                    ui.ctx().request_repaint();
-                }
-            },
-            None,
-        );
-    harness.run_steps(4);
-    app(&mut harness).show_run(run());
-    app(&mut harness).wish(Command::Show(ViewKind::Projection));
+    let mut harness = window_with(ViewKind::Projection, services);
     for _ in 0..10 {
         harness.run_steps(2);
         std::thread::sleep(Duration::from_millis(10));
@@ -272,4 +220,23 @@ fn a_projection_under_way_shows_its_progress_and_can_be_stopped() {
     harness.run_steps(4);
     assert!(harness.query_by_label_contains("Computing").is_none());
     harness.get_by_label("Try again");
+}
+
+#[test]
+fn other_options_of_umap_are_computed_shown_as_chosen_and_put_back() {
+    let (_guard, mut harness) = window(ViewKind::Projection);
+    harness.get_by_role_and_label(Role::ComboBox, "Options as the run").click();
+    settle(&mut harness);
+    harness.get_by_role_and_label(Role::SpinButton, "Neighbours").set_value_accesskit(6.0);
+    settle(&mut harness);
+    harness.get_by_label("Compute").click();
+    settle(&mut harness);
+    harness.get_by_label_contains("6 neighbours, min_dist 0.2, seeded, chosen after looking");
+    harness.get_by_role_and_label(Role::ComboBox, "Options chosen").click();
+    settle(&mut harness);
+    harness.get_by_label("Back to the run's").click();
+    settle(&mut harness);
+    harness.get_by_label_contains("15 neighbours, min_dist 0.2, seeded");
+    assert!(harness.query_by_label_contains("chosen after looking. ").is_none());
+    harness.get_by_role_and_label(Role::ComboBox, "Options as the run");
 }

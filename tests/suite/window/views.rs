@@ -1,9 +1,10 @@
 //! The deep views (Field, Topology, Train) with inspector and timeline: pictures, and what pointer and keys do in them.
 
+use super::driven::{Window, app, opened};
 use super::{run_folders, services, synthetic};
 use egui::{Key, Modifiers, PointerButton, Pos2, Role, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
-use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, try_image_snapshot_options};
+use egui_kittest::{SnapshotOptions, SnapshotResults, try_image_snapshot_options};
 use gapfield::core::bar::{Bar, Cycle};
 use gapfield::core::item::Item;
 use gapfield::core::matrix::Matrix;
@@ -11,7 +12,6 @@ use gapfield::core::scm::N_COLUMNS;
 use gapfield::job::{Live, Progress};
 use gapfield::run::config::{PassConfig, RunConfig};
 use gapfield::run::contents::{History, Pass, RunContents};
-use gapfield::window::app::App;
 use gapfield::window::command::Command;
 use gapfield::window::shot::{ShotSpec, shot};
 use gapfield::window::view::{JobStatus, TrainPage, ViewKind};
@@ -224,36 +224,14 @@ fn the_field_with_inspector_and_timeline_looks_as_stored() {
     }
 }
 
-type Window = Harness<'static, Option<App>>;
-
 /// The window on the ring, drawn without a renderer (so VPMs come from the CPU).
 fn window(view: ViewKind) -> (tempfile::TempDir, Window) {
     let (guard, runs) = run_folders(&[]);
-    let services = services(&runs);
-    let draw = move |ui: &mut egui::Ui, app: &mut Option<App>| match app {
-        Some(app) => {
-            app.logic(ui.ctx());
-            app.ui(ui);
-        }
-        None => {
-            *app = Some(App::new(ui.ctx(), services.clone(), None));
-            ui.ctx().request_repaint();
-        }
-    };
-    let mut harness = Harness::builder()
-        .with_size(vec2(1400.0, 900.0))
-        .with_max_steps(200)
-        .allow_missing_glyphs()
-        .build_ui_state(draw, None);
-    harness.run_steps(4);
+    let mut harness = opened(services(&runs), 1400.0, 900.0);
     app(&mut harness).show_run(ring());
     app(&mut harness).wish(Command::Show(view));
     harness.run_steps(6);
     (guard, harness)
-}
-
-fn app(harness: &mut Window) -> &mut App {
-    harness.state_mut().as_mut().unwrap()
 }
 
 fn press(harness: &mut Window, at: Pos2, pressed: bool) {

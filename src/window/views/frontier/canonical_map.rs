@@ -13,7 +13,8 @@ use crate::window::command::Command;
 use crate::window::theme::{Tokens, font, from_map};
 use crate::window::view::ViewContext;
 use egui::{
-    Align2, ColorImage, Rect, Role, Sense, Stroke, TextureHandle, TextureOptions, Ui, WidgetInfo, pos2, vec2,
+    Align2, ColorImage, Painter, Pos2, Rect, Role, Sense, Stroke, TextureHandle, TextureOptions, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 /// Texture rows at most; more turns share one, the strongest residual shown.
@@ -62,11 +63,13 @@ fn correlations(ui: &Ui, t: &Tokens, rect: Rect, found: &Canonical) {
     let m = &found.metrics;
     let n = m.correlations.len();
     let painter = ui.painter();
+    // Above the bars: the axis' name, what the dashed line is, and room for the first bar's value.
     let area = Rect::from_min_max(
-        pos2(rect.left() + 30.0, rect.top() + 18.0),
+        pos2(rect.left() + 30.0, rect.top() + 50.0),
         pos2(rect.right(), rect.bottom() - 34.0),
     );
     paint::text(painter, rect.min, Align2::LEFT_TOP, "correlation", font::small(), t.text_subdued);
+    chance_key(painter, t, pos2(rect.left(), rect.top() + 23.0), rect.width(), m.chance_q95);
     let plot = Plot { rect: area, x: (0.4, n as f64 + 0.6), y: (0.0, 1.0) };
     let look = AxisLook { x_ticks: n.min(10), y_ticks: 4, x_name: "canonical pair", ..AxisLook::default() };
     axes::axes(painter, t, &plot, &look);
@@ -75,40 +78,34 @@ fn correlations(ui: &Ui, t: &Tokens, rect: Rect, found: &Canonical) {
         paint::fill(painter, bar, if *r > m.chance_q95 { t.series_1 } else { t.plot_band });
     }
     let y = plot.sy(m.chance_q95);
-    paint::dashed(
-        painter,
-        &[pos2(area.left(), y), pos2(area.right(), y)],
-        Stroke::new(1.0, t.text_subdued),
-        4.0,
-        3.0,
-    );
-    let words = format!("95% of shuffles stay below {}", numbers::fixed(m.chance_q95, 2));
-    let pos = pos2(area.right(), y - 3.0);
-    paint::text_cut(
-        painter,
-        pos,
-        Align2::RIGHT_BOTTOM,
-        &words,
-        font::small(),
-        t.text_subdued,
-        area.width() * 0.85,
-    );
+    let stroke = Stroke::new(1.0, t.text_subdued);
+    paint::dashed(painter, &[pos2(area.left(), y), pos2(area.right(), y)], stroke, 4.0, 3.0);
     if let Some(first) = m.correlations.first() {
-        let pos = plot.at(1.0, *first) - vec2(0.0, 3.0);
-        paint::text(
-            painter,
-            pos,
-            Align2::CENTER_BOTTOM,
-            &numbers::fixed(*first, 2),
-            font::tick_strong(),
-            t.text_strong,
-        );
+        // From the bar's left edge on, so that it stays clear of the axis' labels.
+        let pos = plot.at(0.7, *first) - vec2(0.0, 2.0);
+        let words = numbers::fixed(*first, 2);
+        paint::text(painter, pos, Align2::LEFT_BOTTOM, &words, font::tick_strong(), t.text_strong);
     }
     let response = ui.interact(rect, ui.scope_id().with("canonical correlations"), Sense::hover());
     let all: Vec<String> = m.correlations.iter().map(|r| numbers::fixed(*r, 2)).collect();
     let words =
         format!("canonical correlations {}; chance {}", all.join(", "), numbers::fixed(m.chance_q95, 2));
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
+}
+
+/// A piece of the dashed line and what it means, in as many words as there is room for.
+fn chance_key(painter: &Painter, t: &Tokens, at: Pos2, width: f32, chance: f64) {
+    let value = numbers::fixed(chance, 2);
+    let stroke = Stroke::new(1.0, t.text_subdued);
+    paint::dashed(painter, &[at, at + vec2(18.0, 0.0)], stroke, 4.0, 3.0);
+    let room = width - 24.0;
+    let forms = ["95% of shuffles stay below ", "95% of shuffles below ", "chance (95%) ", "chance "];
+    let words = forms.map(|w| format!("{w}{value}"));
+    let fits =
+        |w: &&String| painter.layout_no_wrap((*w).clone(), font::small(), t.text_subdued).size().x <= room;
+    let shown = words.iter().find(fits).unwrap_or(&words[3]);
+    let pos = at + vec2(24.0, 0.0);
+    paint::text_cut(painter, pos, Align2::LEFT_CENTER, shown, font::small(), t.text_subdued, room);
 }
 
 /// What carries the first pair: the correlation of each column with its own side's variate.

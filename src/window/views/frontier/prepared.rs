@@ -14,7 +14,6 @@ use crate::window::canvas::cloud::{Cloud, Inks, ends};
 use crate::window::theme;
 use crate::window::views::colour_key::coloring_of;
 use crate::window::views::turn_list;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// What decides the pictures.
@@ -86,7 +85,7 @@ pub struct Prepared {
 
 impl Statistics {
     fn of(run: &RunContents, a: &Matrix, b: &Matrix) -> Self {
-        let seed = run.manifest.get("seed").and_then(Value::as_u64).unwrap_or(0);
+        let seed = run.seed();
         let arrows = Arrows::of(a, b);
         let drawn = arrows.as_ref().map_or_else(Vec::new, |x| x.drawn(seed));
         let canonical = Canonical::of(a, b, seed);

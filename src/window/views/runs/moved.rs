@@ -56,7 +56,7 @@ impl Whole {
         let work = move || {
             let runs: Vec<Result<RunContents, String>> =
                 folders.iter().map(|f| load(f).map_err(|e| format!("{e:#}"))).collect();
-            let baseline = runs.first().and_then(|r| r.as_ref().ok()).and_then(turns);
+            let baseline = runs.first().and_then(|r| r.as_ref().ok()).and_then(Turns::of);
             let read = runs.iter().enumerate().map(|(i, r)| one(i, r, baseline.as_ref())).collect();
             (folders, read)
         };
@@ -78,21 +78,12 @@ impl Whole {
 
 fn one(index: usize, run: &Result<RunContents, String>, baseline: Option<&Turns>) -> Read {
     let run = run.as_ref().map_err(Clone::clone)?;
-    let turns = turns(run).ok_or_else(|| "no field yet".to_owned())?;
+    let turns = Turns::of(run).ok_or_else(|| "no field yet".to_owned())?;
     let moved = match baseline {
         Some(baseline) if index > 0 => moved(baseline, &turns),
         _ => Vec::new(),
     };
     Ok(One { moved, curve: curve(&turns) })
-}
-
-fn turns(run: &RunContents) -> Option<Turns> {
-    let delta = run.delta.as_ref().filter(|d| d.rows() == run.turns.len() && d.rows() > 0)?;
-    Some(Turns {
-        ids: run.turns.iter().map(|t| t.turn_id.clone()).collect(),
-        conversations: run.turns.iter().map(|t| t.conversation_id.clone()).collect(),
-        delta: (**delta).clone(),
-    })
 }
 
 /// |mean D| of the five scores, largest first: which share of the turns lies at least so far apart.
@@ -123,14 +114,7 @@ pub fn moved_ui(ui: &mut Ui, t: &Tokens, runs: &[&RunSummary], whole: &Whole) {
         for (i, read) in read.iter().enumerate().skip(1) {
             match read {
                 Ok(one) if one.moved.is_empty() => note(ui, t, "No turn is in both runs"),
-                Ok(one) => {
-                    let mut rows: Vec<&Moved> = one.moved.iter().collect();
-                    // What moved most and surely comes first.
-                    rows.sort_by(|a, b| {
-                        b.is_moved().cmp(&a.is_moved()).then(b.change.abs().total_cmp(&a.change.abs()))
-                    });
-                    rows.into_iter().for_each(|m| row(ui, t, i, m));
-                }
+                Ok(one) => one.moved.iter().for_each(|m| row(ui, t, i, m)),
                 Err(why) => note(ui, t, &format!("{}, {why}", runs[i].title)),
             }
         }
@@ -141,13 +125,11 @@ fn row(ui: &mut Ui, t: &Tokens, series: usize, moved: &Moved) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height::ROW), Sense::hover());
     let name = Dimension::ALL.get(moved.dimension).map_or("", |d| d.name());
     let change = format::signed(moved.change, 3);
-    let (interval, verdict) = match moved.interval {
-        Some([low, high]) => (
-            format!("{} to {}", format::fixed(low, 3), format::fixed(high, 3)),
-            if moved.is_moved() { "moved" } else { "within 0" },
-        ),
-        None => ("too few conversations".to_owned(), "not known"),
-    };
+    let verdict = moved.verdict();
+    let interval = moved.interval.map_or_else(
+        || "too few conversations".to_owned(),
+        |[low, high]| format!("{} to {}", format::fixed(low, 3), format::fixed(high, 3)),
+    );
     response.widget_info(|| {
         WidgetInfo::labeled(Role::Row, true, format!("{name} {change}, {interval}, {verdict}"))
     });

@@ -5,6 +5,7 @@ use crate::window::command::Command;
 use crate::window::format;
 use crate::window::theme::{self, Tokens, font, height, radius};
 use crate::window::view::ViewContext;
+use crate::window::views::train::{KERNELS, wide_path_ui};
 use crate::window::widgets::paint::{hline, text_in, width};
 use crate::window::widgets::{
     Button, Mind, checkbox, choice, choice_row, mind_chip, section_heading, segmented,
@@ -129,6 +130,9 @@ impl Form {
             });
             field(ui, "Loops up to", |ui| {
                 segmented(ui, &mut draft.max_dim, &[(1, "H1"), (2, "H2")]);
+            });
+            field(ui, "Kernels", |ui| {
+                segmented(ui, &mut draft.kernels, &KERNELS);
             });
         });
     }
@@ -255,6 +259,7 @@ fn pass_form(ui: &mut Ui, mind: Mind, pass: &mut PassConfig, judges: &[String]) 
             let words = if pass.guardrails { "on" } else { "off, only to teach" };
             checkbox(ui, &mut pass.guardrails, words);
         });
+        field(ui, "Wide path", |ui| wide_path_ui(ui, pass));
     });
 }
 

@@ -13,6 +13,10 @@ use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 use serde_json::Value;
 
 const ROW: f32 = 23.0;
+/// Between a name and its number, points.
+const GAP: f32 = 8.0;
+/// Between two columns of them, points.
+const GUTTER: f32 = 16.0;
 
 /// Measurements beside the embeddings: any number but none, which is what every run made by this version has.
 pub const MEASURED: usize = 1;
@@ -59,9 +63,27 @@ pub fn differences(run: &RunContents, mind: Mind) -> Vec<Difference> {
                 .then(|| (name.replace('_', " "), written(usual), written(value)))
         })
         .collect();
-    let usual = RunConfig::default().seed;
-    if let Some(seed) = run.config.as_ref().map(|c| c.seed).filter(|s| *s != usual) {
-        found.push(("seed".to_owned(), usual.to_string(), seed.to_string()));
+    if let Some(config) = &run.config {
+        found.extend(beside_the_plan(config, mind));
+    }
+    found
+}
+
+/// What differs from the defaults and is no number of the training.
+fn beside_the_plan(config: &RunConfig, mind: Mind) -> Vec<Difference> {
+    let usual = RunConfig::default();
+    let pass = mind.of(config);
+    let mut found = Vec::new();
+    // Without guardrails there is no wide path, and it is they that differ.
+    if !pass.wide && pass.guardrails {
+        found.push(("wide path".to_owned(), "on".to_owned(), "off".to_owned()));
+    }
+    if config.kernels != usual.kernels {
+        let [usual, this] = [usual.kernels, config.kernels].map(|k| super::setup::kernels_word(k).to_owned());
+        found.push(("kernels".to_owned(), usual, this));
+    }
+    if config.seed != usual.seed {
+        found.push(("seed".to_owned(), usual.seed.to_string(), config.seed.to_string()));
     }
     found
 }
@@ -166,24 +188,28 @@ fn guards_ui(ui: &Ui, t: &Tokens, rect: Rect, top: f32, training: &Training, sta
         ("log_var clamped", counter(training, &["guard.log_var", "guard.log_var_clamped"])),
         ("Loss capped", counter(training, &["guard.capped", "guard.loss_capped"])),
     ];
-    let half = (rect.width() - 24.0) / 2.0;
-    for (i, (name, value)) in counters.iter().enumerate() {
-        let left = rect.left() + (i % 2) as f32 * (half + 24.0);
-        let y = top + 44.0 + (i / 2) as f32 * ROW;
-        let words = value.map_or_else(|| "–".to_owned(), |v| numbers::count(v.max(0.0).round() as usize));
-        paint::text_cut(
-            painter,
-            pos2(left, y),
-            Align2::LEFT_CENTER,
-            name,
-            font::label_regular(),
-            t.text_subdued,
-            half - 30.0,
-        );
-        let pos = pos2(left + half, y);
-        paint::text(painter, pos, Align2::RIGHT_CENTER, &words, font::label_number_medium(), t.text);
+    let words = counters
+        .map(|(_, v)| v.map_or_else(|| "–".to_owned(), |v| numbers::count(v.max(0.0).round() as usize)));
+    let wide = |text: &str, face| painter.layout_no_wrap(text.to_owned(), face, t.text).size().x;
+    let need = |i: usize| {
+        wide(counters[i].0, font::label_regular()) + wide(&words[i], font::label_number_medium()) + GAP
+    };
+    // Two columns where every number stays clear of its name, else one below the other.
+    let half = (rect.width() - GUTTER) / 2.0;
+    let left = half.max(need(0)).max(need(2));
+    let right = rect.width() - GUTTER - left;
+    let two = right >= need(1).max(need(3));
+    for (i, (name, _)) in counters.iter().enumerate() {
+        let (column, line) = if two { (i % 2, i / 2) } else { (0, i) };
+        let x = rect.left() + if column == 0 { 0.0 } else { left + GUTTER };
+        let end = if !two || column == 1 { rect.right() } else { rect.left() + left };
+        let y = top + 44.0 + line as f32 * ROW;
+        let face = font::label_regular();
+        paint::text(painter, pos2(x, y), Align2::LEFT_CENTER, name, face, t.text_subdued);
+        let face = font::label_number_medium();
+        paint::text(painter, pos2(end, y), Align2::RIGHT_CENTER, &words[i], face, t.text);
     }
-    top + 44.0 + 2.0 * ROW
+    top + 44.0 + if two { 2.0 } else { 4.0 } * ROW
 }
 
 /// Turns of each part: train, validation, test.
@@ -240,6 +266,7 @@ fn split_ui(ui: &Ui, t: &Tokens, rect: Rect, top: f32, splits: &[Split]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::config::Kernels;
     use serde_json::json;
 
     #[test]
@@ -264,6 +291,18 @@ mod tests {
             differences(&RunContents::default(), Mind::A).is_empty(),
             "nothing is known, nothing is claimed"
         );
+    }
+
+    #[test]
+    fn a_core_alone_and_plain_kernels_are_listed() {
+        let b = PassConfig { kind: PassKind::Tiny, wide: false, ..PassConfig::default() };
+        let config = RunConfig { b, kernels: Kernels::Plain, ..RunConfig::default() };
+        let run = RunContents { config: Some(config), ..RunContents::default() };
+        let found = differences(&run, Mind::B);
+        let of = |name: &str| found.iter().find(|f| f.0 == name).map(|f| (f.1.as_str(), f.2.as_str()));
+        assert_eq!(of("wide path"), Some(("on", "off")));
+        assert_eq!(of("kernels"), Some(("fused", "plain")));
+        assert_eq!(differences(&run, Mind::A).len(), 1, "only the kernels, which serve both");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::super::block_head;
 use super::super::facts::{MEASURED, scorer_kind};
-use crate::run::config::{PassConfig, PassKind, RunConfig};
+use crate::run::config::{Kernels, PassConfig, PassKind, RunConfig};
 use crate::train::plan::Plan;
 use crate::window::canvas::paint;
 use crate::window::command::Command;
@@ -12,9 +12,21 @@ use crate::window::widgets::{Button, Mind, checkbox, mind_mark, segmented};
 use egui::{Align, Align2, DragValue, Layout, Rect, Ui, UiBuilder, pos2, vec2};
 
 const ROW: f32 = 30.0;
-const ROWS: usize = 6;
+/// Rows with a cell for each mind.
+const NAMES: [&str; 7] =
+    ["kind", "epochs at most", "learning rate", "turns a batch", "dropout", "guardrails", "wide path"];
+/// Those, and the kernels, which serve both minds.
+const ROWS: usize = NAMES.len() + 1;
 /// Room the form takes.
 pub const HEIGHT: f32 = 40.0 + 26.0 + ROW * ROWS as f32 + 14.0;
+
+/// The kernels in words.
+pub const KERNELS: [(Kernels, &str); 2] = [(Kernels::Fused, "fused"), (Kernels::Plain, "plain")];
+
+/// What these kernels are called.
+pub fn kernels_word(kernels: Kernels) -> &'static str {
+    KERNELS.iter().find(|k| k.0 == kernels).map_or("", |k| k.1)
+}
 
 /// Draws the form; every change is a new draft.
 pub fn form_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect) {
@@ -55,32 +67,47 @@ pub fn form_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect) {
             w - 20.0,
         );
     }
-    let names = ["kind", "epochs at most", "learning rate", "turns a batch", "dropout", "guardrails"];
-    for (row, name) in names.into_iter().enumerate() {
+    let line = |row: usize| {
         let y = top + 26.0 + ROW * row as f32;
-        paint::hline(ui.painter(), rect.left()..=rect.right(), y, t.line_faint);
-        let at = pos2(rect.left(), y + ROW / 2.0);
-        paint::text_cut(
-            ui.painter(),
-            at,
-            Align2::LEFT_CENTER,
-            name,
-            font::label_regular(),
-            t.text_subdued,
-            name_width,
-        );
+        Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width(), ROW))
+    };
+    for (row, name) in NAMES.into_iter().enumerate() {
+        let at = line(row);
+        row_name(ui, t, at, name, name_width);
         for (i, pass) in [&mut draft.a, &mut draft.b].into_iter().enumerate() {
             let x = rect.left() + name_width + w * i as f32;
-            let cell = Rect::from_min_size(pos2(x, y + 1.0), vec2(w - 12.0, ROW - 1.0));
-            let builder = UiBuilder::new().max_rect(cell).layout(Layout::left_to_right(Align::Center));
-            let mut child = ui.new_child(builder);
-            child.spacing_mut().item_spacing.x = 8.0;
-            child.push_id((name, i), |ui| cell_ui(ui, t, row, pass));
+            let cell = Rect::from_min_size(pos2(x, at.top() + 1.0), vec2(w - 12.0, ROW - 1.0));
+            in_cell(ui, cell, (name, i), |ui| cell_ui(ui, t, row, pass));
         }
     }
+    let at = line(NAMES.len());
+    row_name(ui, t, at, "kernels", name_width);
+    let cell = Rect::from_min_max(pos2(rect.left() + name_width, at.top() + 1.0), at.max);
+    in_cell(ui, cell, ("kernels", 0), |ui| kernels_ui(ui, t, &mut draft.kernels));
     if draft != *context.draft {
         context.commands.push(Command::DraftRun(Box::new(draft)));
     }
+}
+
+fn row_name(ui: &Ui, t: &Tokens, line: Rect, name: &str, width: f32) {
+    paint::hline(ui.painter(), line.left()..=line.right(), line.top(), t.line_faint);
+    let face = font::label_regular();
+    paint::text_cut(ui.painter(), line.left_center(), Align2::LEFT_CENTER, name, face, t.text_subdued, width);
+}
+
+fn in_cell(ui: &mut Ui, cell: Rect, id: (&str, usize), add: impl FnOnce(&mut Ui)) {
+    let builder = UiBuilder::new().max_rect(cell).layout(Layout::left_to_right(Align::Center));
+    let mut child = ui.new_child(builder);
+    child.spacing_mut().item_spacing.x = 8.0;
+    child.push_id(id, add);
+}
+
+/// One choice for both minds: the two forms of the inner loops agree within rounding.
+fn kernels_ui(ui: &mut Ui, t: &Tokens, kernels: &mut Kernels) {
+    segmented(ui, kernels, &KERNELS);
+    let usual = Kernels::default();
+    let differs = *kernels != usual;
+    put_back_ui(ui, t, differs, kernels_word(usual), || *kernels = usual);
 }
 
 fn plan_of(pass: &PassConfig) -> Option<(Plan, Plan)> {
@@ -148,11 +175,30 @@ fn cell_ui(ui: &mut Ui, t: &Tokens, row: usize, pass: &mut PassConfig) {
             let words = format!("{:.2}", usual.dropout);
             put_back_ui(ui, t, now.dropout != usual.dropout, &words, || pass.dropout = -1.0);
         }
-        _ => {
+        5 => {
             let words = if pass.guardrails { "on" } else { "off, only to teach" };
             checkbox(ui, &mut pass.guardrails, words);
         }
+        _ => wide_path_ui(ui, pass),
     }
+}
+
+/// The wide path of a mind; it goes with the guardrails.
+pub fn wide_path_ui(ui: &mut Ui, pass: &mut PassConfig) {
+    let words = match (pass.wide, pass.guardrails) {
+        (_, false) => "off with the guardrails",
+        (true, true) => "on",
+        (false, true) => "off, the core alone",
+    };
+    let guarded = pass.guardrails;
+    let mut on = pass.wide && guarded;
+    let row = ui.add_enabled_ui(guarded, |ui| checkbox(ui, &mut on, words));
+    if guarded {
+        pass.wide = on;
+    }
+    row.response.on_hover_text(
+        "Beside its core the mind reads measurements of the texts, and HRM also the context and the answer before",
+    );
 }
 
 /// After a changed value: its default, and a button that puts it back.
@@ -183,6 +229,8 @@ fn differing(draft: &RunConfig) -> usize {
                 usual.dropout != now.dropout,
                 usual.guardrails != now.guardrails,
                 usual.rate_steps != now.rate_steps,
+                // Without guardrails there is none, and it is they that differ.
+                pass.guardrails && !pass.wide,
             ]
             .into_iter()
             .filter(|d| *d)
@@ -190,7 +238,7 @@ fn differing(draft: &RunConfig) -> usize {
         });
         numbers + usize::from(pass.kind != usual.kind)
     };
-    of(&draft.a, &usual.a) + of(&draft.b, &usual.b)
+    of(&draft.a, &usual.a) + of(&draft.b, &usual.b) + usize::from(draft.kernels != usual.kernels)
 }
 
 /// Puts everything back that this form shows.
@@ -198,6 +246,7 @@ fn put_back(draft: &mut RunConfig) {
     let usual = RunConfig::default();
     draft.a = usual.a;
     draft.b = usual.b;
+    draft.kernels = usual.kernels;
 }
 
 #[cfg(test)]
@@ -215,6 +264,16 @@ mod tests {
         assert_eq!(differing(&draft), 3);
         put_back(&mut draft);
         assert_eq!(differing(&draft), 0);
+    }
+
+    #[test]
+    fn a_core_alone_and_plain_kernels_are_two_differences() {
+        let mut draft = RunConfig { kernels: Kernels::Plain, ..RunConfig::default() };
+        draft.b.wide = false;
+        // Without a wide path the core also trains longer.
+        assert_eq!(differing(&draft), 3);
+        put_back(&mut draft);
+        assert_eq!((differing(&draft), draft.kernels, draft.b.wide), (0, Kernels::Fused, true));
     }
 
     #[test]
