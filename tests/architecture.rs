@@ -43,7 +43,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("egui_wgpu", &["window"]),
     ("rfd", &["window"]),
     ("burn", &["nn", "train", "score"]),
-    ("wgpu", &["nn/device", "field/vpm", "window"]),
+    ("wgpu", &["nn/device", "field/vpm", "topology/adapter", "window"]),
     ("clap", &["cli", "main"]),
     ("plotters", &["figure"]),
     ("tiny_skia", &["figure"]),

@@ -9,6 +9,8 @@ mod checkpoints;
 mod cli;
 #[path = "suite/determinism.rs"]
 mod determinism;
+#[path = "suite/given.rs"]
+mod given;
 #[path = "suite/kills.rs"]
 mod kills;
 #[path = "suite/main_job.rs"]

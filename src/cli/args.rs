@@ -1,6 +1,7 @@
 //! What can be asked on the command line, as plain values without side effects.
 
 use crate::run::config::Kernels;
+use crate::topology::adapter::Choice;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -110,6 +111,12 @@ pub struct RunArgs {
     /// How the scorers' inner loops compute; `plain` is the slower reference.
     #[arg(long, value_enum)]
     pub kernels: Option<KernelsArg>,
+    /// Weights of A in place of a training: a run, a folder with one file a dimension, or one .safetensors or .pt for all.
+    #[arg(long, value_name = "FOLDER_OR_FILE")]
+    pub weights_a: Option<PathBuf>,
+    /// Weights of B in place of a training.
+    #[arg(long, value_name = "FOLDER_OR_FILE")]
+    pub weights_b: Option<PathBuf>,
 }
 
 /// Forms of the scorers' inner loops.
@@ -251,6 +258,30 @@ pub struct TopologyArgs {
     /// Also give one representative cycle of each loop.
     #[arg(long)]
     pub cycles: bool,
+    /// Where distances are measured; GAPFIELD_DISTANCES decides without it, else a hardware GPU for large clouds.
+    #[arg(long, value_enum)]
+    pub distances: Option<DistancesArg>,
+}
+
+/// Where distances are measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DistancesArg {
+    /// On a hardware GPU where there is one and the cloud is large.
+    Auto,
+    /// On the processor.
+    Cpu,
+    /// On any adapter, also a software renderer, whatever the size.
+    Gpu,
+}
+
+impl From<DistancesArg> for Choice {
+    fn from(word: DistancesArg) -> Self {
+        match word {
+            DistancesArg::Auto => Self::Auto,
+            DistancesArg::Cpu => Self::Cpu,
+            DistancesArg::Gpu => Self::Gpu,
+        }
+    }
 }
 
 /// `gapfield compare`

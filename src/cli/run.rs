@@ -67,6 +67,12 @@ pub(super) fn config(args: &RunArgs, folder: &Path, common: &Common) -> anyhow::
         config.b.guardrails = false;
     }
     config.kernels = args.kernels.map_or(config.kernels, Into::into);
+    for (pass, given) in [(&mut config.a, &args.weights_a), (&mut config.b, &args.weights_b)] {
+        if let Some(path) = given {
+            // The run may be gone on with from another folder.
+            pass.weights = Some(std::path::absolute(path)?);
+        }
+    }
     Ok(config)
 }
 

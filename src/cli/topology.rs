@@ -13,6 +13,7 @@ use crate::figure::{FigureSpec, Format, Kind, render};
 use crate::job::{JobContext, JobHandle};
 use crate::pipeline::topology::{Exploration, explore, study_points};
 use crate::run::contents::RunContents;
+use crate::topology::adapter;
 use crate::topology::metrics::{SignificanceMetrics, Source, TopologyMetrics};
 use crate::topology::{CycleChoice, LandmarkChoice, Points, TopologyError};
 use anyhow::Context;
@@ -27,6 +28,9 @@ const FIGURES: [Kind; 5] =
 
 pub(super) fn execute(args: &TopologyArgs, common: &Common) -> anyhow::Result<()> {
     let wanted = exploration(args, common)?;
+    if let Some(distances) = args.distances {
+        adapter::choose(distances.into());
+    }
     if let Some(fields) = args.calibrate {
         return calibrate::execute(fields, &wanted, args.figures.as_deref(), common);
     }

@@ -62,7 +62,7 @@ impl HrmConfig {
             input = input * mask.clone();
         }
         if let Some((state, halt_logit)) = how.fused().then(|| fused::hrm(self, p, &input, how)).flatten() {
-            return heads::read(p, Body { state, halt_logit, trace: BTreeMap::new() }, y, how.guardrails);
+            return heads::read(p, Body { state, halt_logit, trace: BTreeMap::new() }, y, how);
         }
         if how.fused() && !how.trace && wgsl::serves(&input, p.models * input.dims()[1]) {
             return self.on_adapter(p, &input, y, how);
@@ -108,7 +108,7 @@ impl HrmConfig {
             trace.insert("zh_trajectory".to_owned(), Tensor::cat(slow_steps, 2));
         }
         let halt_logit = halt.unwrap_or_else(|| state.clone());
-        heads::read(p, Body { state, halt_logit, trace }, y, how.guardrails)
+        heads::read(p, Body { state, halt_logit, trace }, y, how)
     }
 }
 
@@ -141,7 +141,7 @@ impl HrmConfig {
             zh = Some(next);
         }
         let halt_logit = halt.unwrap_or_else(|| state.clone());
-        heads::read(p, Body { state, halt_logit, trace: BTreeMap::new() }, y, how.guardrails)
+        heads::read(p, Body { state, halt_logit, trace: BTreeMap::new() }, y, how)
     }
 }
 

@@ -12,6 +12,7 @@ pub mod heads;
 pub mod hrm;
 pub mod kernels;
 pub mod ops;
+pub mod pairs;
 pub mod params;
 pub mod readings;
 pub mod scorer;

@@ -23,6 +23,14 @@ fn normalised(p: &Params, norms: Option<&Norms>, name: &str, x: Activation) -> A
     }
 }
 
+/// The starting thought, one row a row of the recursion, as the kernel wants it.
+fn thought(z0: Option<Activation>, shape: [usize; 3], like: &Activation) -> Activation {
+    match z0 {
+        Some(z) => z.expand(shape),
+        None => Tensor::zeros(shape, &like.device().inner()),
+    }
+}
+
 /// The shape of Tiny.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -102,11 +110,9 @@ impl TinyConfig {
         let (mut halt, mut steps): (Option<Activation>, Vec<Activation>) = (None, Vec::new());
         for _ in 0..self.recursions.max(1) {
             let input = z.clone().map_or_else(|| fixed.clone(), |z| fixed.clone() + z.matmul(from_z.clone()));
-            let proposal = self.core(p, input.tanh(), how, norms.as_ref());
+            let (proposal, next) = self.core(p, input.tanh(), z, how, norms.as_ref());
             let logit = linear(p, "halt_head", normalised(p, norms.as_ref(), "final_ln", proposal.clone()));
             halt = Some(halt.map_or_else(|| logit.clone(), |h| h.max_pair(logit.clone())));
-            let step = proposal * self.step_scale;
-            let next = z.map_or_else(|| step.clone(), |z| z + step.clone());
             if how.trace {
                 steps.push(next.clone());
             }
@@ -129,32 +135,53 @@ impl TinyConfig {
             .collect()
     }
 
+    /// What the core makes of `h`, and the thought after it.
     fn core(
         &self,
         p: &Params,
         mut h: Activation,
+        z: Option<Activation>,
         how: &super::scorer::Forward,
         norms: Option<&Norms>,
-    ) -> Activation {
+    ) -> (Activation, Activation) {
         for layer in 0..self.layers {
             if self.attention {
                 h = h.clone() + self.attend(p, layer, h);
             }
-            let block = self.block_name(layer);
-            let normed = normalised(p, norms, &format!("{block}.ln"), h.clone());
-            let mask = how.dropout.get(layer).cloned();
-            let inner = if norms.is_some() {
-                let product = normed.matmul(p.get(&format!("{block}.mlp.0.weight")));
-                let [_, rows, width] = product.dims();
-                let mask = mask.unwrap_or_else(|| Tensor::ones([1, rows, width], &h.device().inner()));
-                wgsl::gelu_mask(product, p.get(&format!("{block}.mlp.0.bias")), mask)
-            } else {
-                let inner = gelu(linear(p, &format!("{block}.mlp.0"), normed));
-                mask.map_or_else(|| inner.clone(), |mask| inner.clone() * mask)
-            };
-            h = h + linear(p, &format!("{block}.mlp.3"), inner);
+            let inner = self.inner(p, layer, h.clone(), how, norms);
+            let name = format!("{}.mlp.3", self.block_name(layer));
+            if norms.is_some() && layer + 1 == self.layers {
+                let product = inner.matmul(p.get(&format!("{name}.weight")));
+                let bias = p.get(&format!("{name}.bias"));
+                let z = thought(z, product.dims(), &h);
+                return wgsl::update(product, bias, h, z, self.step_scale);
+            }
+            h = h + linear(p, &name, inner);
         }
-        h
+        let step = h.clone() * self.step_scale;
+        (h, z.map_or_else(|| step.clone(), |z| z + step.clone()))
+    }
+
+    /// The inside of a residual block up to its second product: `mask gelu(LN(h) W + b)`.
+    fn inner(
+        &self,
+        p: &Params,
+        layer: usize,
+        h: Activation,
+        how: &super::scorer::Forward,
+        norms: Option<&Norms>,
+    ) -> Activation {
+        let block = self.block_name(layer);
+        let normed = normalised(p, norms, &format!("{block}.ln"), h);
+        let mask = how.dropout.get(layer).cloned();
+        if norms.is_none() {
+            let inner = gelu(linear(p, &format!("{block}.mlp.0"), normed));
+            return mask.map_or_else(|| inner.clone(), |mask| inner.clone() * mask);
+        }
+        let product = normed.matmul(p.get(&format!("{block}.mlp.0.weight")));
+        let [_, rows, width] = product.dims();
+        let mask = mask.unwrap_or_else(|| Tensor::ones([1, rows, width], &product.device().inner()));
+        wgsl::gelu_mask(product, p.get(&format!("{block}.mlp.0.bias")), mask)
     }
 
     /// Self-attention over a sequence of one: the softmax of a single weight is 1, so the values pass through and
@@ -188,6 +215,6 @@ impl TinyConfig {
             trace.insert("z_trajectory".to_owned(), Tensor::cat(steps, 2));
         }
         trace.insert("concepts".to_owned(), codes);
-        heads::read(p, Body { state, halt_logit, trace }, y, how.guardrails)
+        heads::read(p, Body { state, halt_logit, trace }, y, how)
     }
 }

@@ -1,6 +1,7 @@
 //! The stages that learn: training of each mind, and the second phase in which both learn how they differ.
 
 use super::driver::{Driver, Outputs, setting};
+use super::given;
 use super::material::{FIRST_PHASE, Material, WEIGHTS, read_params, scorer_json, state_path, stored_scorer};
 use crate::core::dimension::Dimension;
 use crate::core::matrix::Matrix;
@@ -34,7 +35,12 @@ pub(super) fn kind(pass: &PassConfig) -> Option<ScorerKind> {
     }
 }
 
-/// Trains the scorer of one pass.
+/// Whether a pass is trained in this run: its scores are a scorer's, and its weights were not given.
+pub(super) fn learns(pass: &PassConfig) -> bool {
+    kind(pass).is_some() && pass.weights.is_none()
+}
+
+/// Trains the scorer of one pass, or takes the weights given for it.
 pub(super) fn train(
     driver: &mut Driver<'_>,
     name: &'static str,
@@ -42,6 +48,9 @@ pub(super) fn train(
 ) -> anyhow::Result<()> {
     let asked = driver.pass(name).clone();
     let Some(kind) = kind(&asked) else { return Ok(()) };
+    if let Some(from) = &asked.weights {
+        return given::stage(driver, name, kind, from);
+    }
     let config = driver.config.clone();
     let mut inputs = driver.files(&[paths::TURNS, paths::JUDGEMENTS, paths::SPLITS, paths::EMBEDDINGS])?;
     let (width, measures) = Material::widths(&driver.run)?;
@@ -204,14 +213,14 @@ fn history_of(history: &History, dimension: Dimension) -> History {
 /// Teaches the heads that predict disagreement the real gap between the two minds on training turns, and writes the
 /// final weights of every trained scorer.
 pub(super) fn second(driver: &mut Driver<'_>, device: &DeviceChoice) -> anyhow::Result<()> {
-    let trained: Vec<&'static str> =
-        ["A", "B"].into_iter().filter(|n| kind(driver.pass(n)).is_some()).collect();
+    let trained: Vec<&'static str> = ["A", "B"].into_iter().filter(|n| learns(driver.pass(n))).collect();
     if trained.is_empty() {
         return Ok(());
     }
     let config = driver.config.clone();
     let mut files = vec![paths::TURNS.to_owned(), paths::JUDGEMENTS.to_owned(), paths::EMBEDDINGS.to_owned()];
-    for name in &trained {
+    // Given weights take no part in the second phase, and what they say of the training turns does.
+    for name in ["A", "B"].into_iter().filter(|n| kind(driver.pass(n)).is_some()) {
         files.extend(Dimension::ALL.into_iter().map(|d| paths::model(name, d, FIRST_PHASE)));
     }
     let mut inputs = driver.files(&files.iter().map(String::as_str).collect::<Vec<_>>())?;
@@ -272,12 +281,14 @@ fn first_scores(
         ctx,
         &mut |_| {},
     )?;
-    material.blank_untrained(&mut output);
+    if learns(pass) {
+        material.blank_untrained(&mut output);
+    }
     Ok(output.scm.select_columns(&crate::core::scm::SCORES.collect::<Vec<_>>()))
 }
 
 /// One checkpoint a dimension, with the names other programs know.
-fn write_models(
+pub(super) fn write_models(
     run: &RunFolder,
     out: &mut Outputs,
     name: &str,

@@ -4,6 +4,7 @@ mod driver;
 mod embed;
 mod field;
 mod figures;
+mod given;
 mod import;
 mod learn;
 mod material;
@@ -178,7 +179,8 @@ fn prepare(driver: &mut Driver<'_>, device: &DeviceChoice) -> anyhow::Result<()>
         .filter(|s| match *s {
             "train A" => learn::kind(&config.a).is_some(),
             "train B" => learn::kind(&config.b).is_some(),
-            "second phase" | "scorers" => trains,
+            "second phase" => learn::learns(&config.a) || learn::learns(&config.b),
+            "scorers" => trains,
             _ => true,
         })
         .collect();
@@ -202,6 +204,11 @@ fn warnings(config: &RunConfig) -> Vec<String> {
     for (name, pass) in [("A", &config.a), ("B", &config.b)] {
         if learn::kind(pass).is_some() && !pass.guardrails {
             out.push(format!("the guardrails of {name} were off: its training was allowed to fail"));
+        }
+    }
+    for (name, pass) in [("A", &config.a), ("B", &config.b)] {
+        if let Some(from) = &pass.weights {
+            out.push(format!("the weights of {name} were given and not trained here: {}", from.display()));
         }
     }
     if config.quick {

@@ -1,7 +1,7 @@
 //! The stages "pass A" and "pass B": one scorer over all turns, alone on the device, written in SCM.
 
 use super::driver::{Driver, setting};
-use super::learn::kind;
+use super::learn::{kind, learns};
 use super::material::{Material, WEIGHTS, read_params, stored_scorer};
 use crate::core::dimension::Dimension;
 use crate::core::matrix::Matrix;
@@ -52,7 +52,9 @@ pub(super) fn stage(
             let mut output = score_pass(&scorer, &weights, turns, device, &stage, ctx, &mut |partial| {
                 publish(ctx, name, partial, material.ids.len());
             })?;
-            material.blank_untrained(&mut output);
+            if learns(&pass) {
+                material.blank_untrained(&mut output);
+            }
             let cube = per_dimension(&output.cube);
             out.write(
                 run,

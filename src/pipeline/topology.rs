@@ -6,11 +6,12 @@ use crate::core::bar::{Bar, Cycle};
 use crate::core::cloud::CloudChoice;
 use crate::core::matrix::Matrix;
 use crate::core::scm;
-use crate::job::{Cancelled, JobContext, Live};
+use crate::job::{Cancelled, Event, JobContext, Live};
 use crate::run::contents::{History, RunContents};
 use crate::run::folder::RunFolder;
 use crate::run::load::NULL_STATISTIC;
 use crate::run::{paths, tables};
+use crate::topology::adapter::{self, Adapter};
 use crate::topology::metrics::{SignificanceMetrics, Source, TopologyMetrics};
 use crate::topology::{
     Analysis, CycleChoice, Field, Hooks, LandmarkChoice, Options, Points, SignificanceOptions, Study,
@@ -155,7 +156,9 @@ fn read(run: &RunFolder, choice: &CloudChoice) -> anyhow::Result<Field> {
 fn study_field(field: &Field, options: &SignificanceOptions, ctx: &JobContext) -> anyhow::Result<Study> {
     let cancelled = || ctx.is_cancelled();
     let progress = |phase: &str, done: u64, total: u64| ctx.progress("topology", done, total, unit(phase));
-    let hooks = Hooks { cancelled: &cancelled, progress: &progress };
+    let warn = |text: &str| ctx.event(Event::Warning(text.to_owned()));
+    let adapter = Adapter::new(adapter::chosen(), &warn);
+    let hooks = Hooks { cancelled: &cancelled, progress: &progress, distances: Some(&adapter) };
     let picture = Picture { field, ctx, state: Mutex::new((Live::default(), Vec::new(), None)) };
     study(&field.d, Some((&field.a, &field.b)), options, &hooks, &picture).map_err(cancel)
 }
@@ -171,7 +174,9 @@ pub fn study_points(
 ) -> anyhow::Result<Study> {
     let cancelled = || ctx.is_cancelled();
     let progress = |phase: &str, done: u64, total: u64| ctx.progress("topology", done, total, unit(phase));
-    let hooks = Hooks { cancelled: &cancelled, progress: &progress };
+    let warn = |text: &str| ctx.event(Event::Warning(text.to_owned()));
+    let adapter = Adapter::new(adapter::chosen(), &warn);
+    let hooks = Hooks { cancelled: &cancelled, progress: &progress, distances: Some(&adapter) };
     study(points, None, options, &hooks, &Unwatched).map_err(cancel)
 }
 

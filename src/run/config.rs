@@ -111,6 +111,10 @@ pub struct PassConfig {
     pub name: String,
     /// For `judge`: the judge's name. For `table`: the file.
     pub source: Option<String>,
+    /// For `hrm` and `tiny`: weights to score with in place of a training; a run, a folder of one file a dimension, or
+    /// one file for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<PathBuf>,
     /// Epochs at most; 0 takes the scorer's default.
     pub epochs: usize,
     /// Peak learning rate; 0 takes the scorer's default.
@@ -134,6 +138,7 @@ impl Default for PassConfig {
             kind: PassKind::Hrm,
             name: String::new(),
             source: None,
+            weights: None,
             epochs: 0,
             learning_rate: 0.0,
             batch: 0,
@@ -269,6 +274,11 @@ impl PassConfig {
                 ));
             }
             _ => {}
+        }
+        if self.weights.is_some() && matches!(self.kind, PassKind::Judge | PassKind::Table) {
+            return Err(format!(
+                "pass {pass} is no scorer and takes no weights; remove {pass}.weights or set {pass}.kind to hrm or tiny"
+            ));
         }
         if self.epochs > 100_000 {
             return Err(format!("{pass}.epochs = {} would never end; choose at most 100000", self.epochs));
@@ -434,6 +444,7 @@ mod tests {
                     let source = matches!(kind, PassKind::Judge | PassKind::Table).then_some(source);
                     let rate_steps = if guardrails { Vec::new() } else { vec![(2, 0.5), (7, 0.125)] };
                     PassConfig {
+                        weights: None,
                         kind,
                         name,
                         source,

@@ -94,7 +94,7 @@ mod tests {
         assert_eq!((a.p.len(), &a), (4, &calibrate(4, 9, 1, &Hooks::none()).unwrap()));
         assert!(a.p.iter().all(|p| *p > 0.0 && *p <= 1.0));
         assert!(calibrate(0, 9, 1, &Hooks::none()).is_err());
-        let stop = Hooks { cancelled: &|| true, progress: &|_, _, _| {} };
+        let stop = Hooks { cancelled: &|| true, ..Hooks::none() };
         assert_eq!(calibrate(4, 9, 1, &stop).err(), Some(TopologyError::Cancelled));
     }
 }

@@ -5,6 +5,7 @@
 //! comparisons of scales become comparisons of integers. A bar's scales are read back as exact f64 distances.
 
 use rayon::prelude::*;
+use std::ops::Range;
 
 use super::error::TopologyError;
 use super::hooks::Hooks;
@@ -19,6 +20,9 @@ pub const MAX_VERTICES: usize = 65_000;
 /// Below this many points one thread computes the distances: handing out work would cost more.
 const PARALLEL_FROM: usize = 800;
 
+/// Distances to f32 may exceed exact ones by less than this factor.
+const ROUNDING: f64 = 1.0 + 1e-5;
+
 /// The edges of a cloud up to a scale, ascending, and the rank of every pair.
 pub struct Filtration<'a> {
     points: &'a Points,
@@ -26,6 +30,8 @@ pub struct Filtration<'a> {
     edges: Vec<u64>,
     /// `[n, n]`, symmetric: the rank of every pair.
     rank: Vec<u32>,
+    /// Whether the distances came from elsewhere, to f32: then the packed ones are the scales.
+    measured: bool,
     /// Smallest scale at which some point has every other within reach; the complex is a cone from there on.
     pub enclosing_radius: f64,
     /// Scale up to which edges are listed: the threshold, or the enclosing radius where that is smaller.
@@ -46,10 +52,15 @@ impl<'a> Filtration<'a> {
     pub fn new(points: &'a Points, threshold: Option<f64>, hooks: &Hooks) -> Result<Self, TopologyError> {
         let n = points.len();
         debug_assert!(n <= MAX_VERTICES);
-        let cut = threshold.unwrap_or(f64::INFINITY).min(radius_about_centre(points));
-        let blocks = edge_blocks(points, cut, hooks)?;
+        let (threshold, about) = (threshold.unwrap_or(f64::INFINITY), radius_about_centre(points));
+        let handed = measured_blocks(points, threshold.min(about * ROUNDING), hooks)?;
+        let measured = handed.is_some();
+        let blocks = match handed {
+            Some(blocks) => blocks,
+            None => edge_blocks(points, threshold.min(about), hooks)?,
+        };
         let enclosing_radius = enclosing_radius(n, &blocks);
-        let radius = threshold.unwrap_or(f64::INFINITY).min(enclosing_radius);
+        let radius = threshold.min(enclosing_radius);
         // Rounding is monotone, so no edge within the radius is lost; an edge beyond it that rounds to the same f32
         // may stay, and changes nothing, the complex being a cone already.
         let last = if radius < enclosing_radius { u64::MAX } else { u64::from((radius as f32).to_bits()) };
@@ -66,7 +77,9 @@ impl<'a> Filtration<'a> {
         }
         hooks.check()?;
         radix_sort(&mut edges, hooks)?;
-        order_ties(points, &mut edges, hooks)?;
+        if !measured {
+            order_ties(points, &mut edges, hooks)?;
+        }
         let mut rank = vec![NO_EDGE; n * n];
         let mut r = 0;
         while r < edges.len() {
@@ -78,7 +91,7 @@ impl<'a> Filtration<'a> {
             rank[j * n + i] = r as u32;
             r += 1;
         }
-        Ok(Self { points, edges, rank, enclosing_radius, radius })
+        Ok(Self { points, edges, rank, measured, enclosing_radius, radius })
     }
 
     /// Number of points.
@@ -96,8 +109,11 @@ impl<'a> Filtration<'a> {
         unpack(self.edges[rank])
     }
 
-    /// Exact length of an edge.
+    /// Exact length of an edge; to f32 where the distances were handed in.
     pub fn scale(&self, rank: usize) -> f64 {
+        if self.measured {
+            return f64::from(f32::from_bits((self.edges[rank] >> 32) as u32));
+        }
         let (i, j) = self.edge(rank);
         self.points.distance(i, j)
     }
@@ -158,35 +174,53 @@ struct Block {
 }
 
 fn edge_blocks(points: &Points, cut: f64, hooks: &Hooks) -> Result<Vec<Block>, TopologyError> {
-    let n = points.len();
+    let (n, metric) = (points.len(), points.metric());
+    let length = |i: usize, j: usize| metric.distance(points.row(i), points.row(j));
     if n < PARALLEL_FROM {
-        return Ok(vec![edge_block(points, 0, n, cut, hooks)?]);
+        return Ok(vec![edge_block(n, 0..n, cut, hooks, length)?]);
     }
     // Rows get shorter: sixteen blocks a thread even the work out.
     let rows = n.div_ceil(16 * rayon::current_num_threads()).max(1);
     let starts: Vec<usize> = (0..n).step_by(rows).collect();
-    starts.into_par_iter().map(|from| edge_block(points, from, (from + rows).min(n), cut, hooks)).collect()
+    starts.into_par_iter().map(|from| edge_block(n, from..(from + rows).min(n), cut, hooks, length)).collect()
+}
+
+/// The same from distances handed in, if somebody measures this cloud.
+fn measured_blocks(points: &Points, cut: f64, hooks: &Hooks) -> Result<Option<Vec<Block>>, TopologyError> {
+    let Some(source) = hooks.distances else { return Ok(None) };
+    let n = points.len();
+    let mut blocks = Vec::new();
+    let served = source.measure(points, &mut |first, lengths| {
+        let length = |i: usize, j: usize| f64::from(lengths[(i - first) * n + j]);
+        let end = first + lengths.len() / n;
+        let rows = (end - first).div_ceil(4 * rayon::current_num_threads()).max(1);
+        let starts: Vec<usize> = (first..end).step_by(rows).collect();
+        let some = starts
+            .into_par_iter()
+            .map(|from| edge_block(n, from..(from + rows).min(end), cut, hooks, length));
+        blocks.extend(some.collect::<Result<Vec<Block>, TopologyError>>()?);
+        hooks.check()
+    })?;
+    Ok(served.then_some(blocks))
 }
 
 fn edge_block(
-    points: &Points,
-    from: usize,
-    to: usize,
+    n: usize,
+    rows: Range<usize>,
     cut: f64,
     hooks: &Hooks,
+    length: impl Fn(usize, usize) -> f64,
 ) -> Result<Block, TopologyError> {
-    let (n, metric) = (points.len(), points.metric());
     let mut edges = Vec::new();
     let mut farthest = vec![0.0_f64; n];
-    for i in from..to {
+    for i in rows {
         if i % 16 == 0 {
             hooks.check()?;
         }
-        let row = points.row(i);
         let mut far = farthest[i];
         let mut j = i + 1;
         while j < n {
-            let d = metric.distance(row, points.row(j));
+            let d = length(i, j);
             if d > far {
                 far = d;
             }
@@ -215,6 +249,9 @@ fn radix_sort(keys: &mut Vec<u64>, hooks: &Hooks) -> Result<(), TopologyError> {
         let mut starts = [0_usize; 2048];
         let mut k = 0;
         while k < keys.len() {
+            if k & 0xF_FFFF == 0 {
+                hooks.check()?;
+            }
             starts[(keys[k] >> shift) as usize & 2047] += 1;
             k += 1;
         }
@@ -228,6 +265,9 @@ fn radix_sort(keys: &mut Vec<u64>, hooks: &Hooks) -> Result<(), TopologyError> {
         }
         let mut k = 0;
         while k < keys.len() {
+            if k & 0xF_FFFF == 0 {
+                hooks.check()?;
+            }
             let at = &mut starts[(keys[k] >> shift) as usize & 2047];
             other[*at] = keys[k];
             *at += 1;
@@ -310,7 +350,7 @@ mod tests {
     #[test]
     fn cancelling_stops_before_the_edges_are_ready() {
         let p = cloud(100, 3, 1);
-        let hooks = Hooks { cancelled: &|| true, progress: &|_, _, _| {} };
+        let hooks = Hooks { cancelled: &|| true, ..Hooks::none() };
         assert_eq!(Filtration::new(&p, None, &hooks).err(), Some(TopologyError::Cancelled));
     }
 }

@@ -11,11 +11,13 @@
 //! Words: a *vertex* is a distinct point (or a landmark), a *row* is a row of the input; a *rank* is an edge's place in
 //! the filtration; a *scale* is a distance. Coefficients are Z/2 throughout.
 
+pub mod adapter;
 pub mod analysis;
 pub mod bottleneck;
 pub mod calibration;
 pub mod cycles;
 pub mod diagram;
+pub mod distances;
 pub mod error;
 pub mod field;
 pub mod filtration;

@@ -9,8 +9,11 @@ use super::hooks::Hooks;
 use super::lune::{Adjacency, Lune, LuneKind};
 use super::reduction::Reduction;
 
-/// Edges between two looks at the cancel flag; an edge takes microseconds.
-const EDGES_BETWEEN_CHECKS: usize = 4096;
+/// Edges between two looks at the cancel flag; an edge takes microseconds, one with a wide lune a hundred times that.
+const EDGES_BETWEEN_CHECKS: usize = 256;
+
+/// Edges between two words about progress.
+const EDGES_BETWEEN_WORDS: usize = 4096;
 
 /// A piece that ended: which vertex stood for it, and the edge that joined it to an older piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +64,8 @@ pub fn walk(filtration: &Filtration, with_loops: bool, hooks: &Hooks) -> Result<
     for rank in 0..total {
         if rank % EDGES_BETWEEN_CHECKS == 0 {
             hooks.check()?;
+        }
+        if rank % EDGES_BETWEEN_WORDS == 0 {
             (hooks.progress)("edges", rank as u64, total as u64);
         }
         let (i, j) = filtration.edge(rank);

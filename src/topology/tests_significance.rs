@@ -163,7 +163,7 @@ fn no_nulls_and_odd_shapes_are_refused() {
     let shapes =
         significance(&points(&m), Some((&points(&m), &points(&short))), &o, &Hooks::none(), &|_, _| {});
     assert!(matches!(shapes, Err(TopologyError::Shapes { .. })));
-    let stop = Hooks { cancelled: &|| true, progress: &|_, _, _| {} };
+    let stop = Hooks { cancelled: &|| true, ..Hooks::none() };
     let stopped = significance(&points(&m), None, &options(5, 1), &stop, &|_, _| {});
     assert_eq!(stopped.err(), Some(TopologyError::Cancelled));
     let flat = quiet(&Matrix::filled(30, 2, 1.0), &options(9, 1));

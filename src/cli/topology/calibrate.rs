@@ -28,7 +28,7 @@ pub(super) fn execute(
     let job = JobHandle::spawn("gapfield-calibrate", move |ctx| {
         let cancelled = || ctx.is_cancelled();
         let progress = |_: &str, done: u64, total: u64| ctx.progress("calibration", done, total, "fields");
-        let hooks = Hooks { cancelled: &cancelled, progress: &progress };
+        let hooks = Hooks { cancelled: &cancelled, progress: &progress, distances: None };
         calibrate(fields, nulls, seed, &hooks).map_err(|e| match e {
             TopologyError::Cancelled => anyhow::Error::from(Cancelled),
             other => other.into(),
