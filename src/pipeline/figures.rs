@@ -70,7 +70,7 @@ pub(super) fn figures(driver: &mut Driver<'_>) -> anyhow::Result<()> {
                 }
                 // A run of imported passes has no training to draw: that is no fault of the run.
                 Err(FigureError::Missing { what, .. }) => {
-                    ctx.event(Event::Info(format!("no {} figure: this run has no {what}", kind.name())));
+                    ctx.event(Event::Info(format!("no {} figure: this run lacks {what}", kind.name())));
                 }
                 Err(error) => return Err(error.into()),
             }
