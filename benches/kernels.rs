@@ -1,5 +1,5 @@
 //! Every WGSL kernel against the plain tensor operations it stands for, on the graphics adapter:
-//! `cargo bench --bench kernels`, with `-- --models N --rows N --width N --seconds S` for other sizes. One row a kernel and
+//! `cargo bench --profile dev --bench kernels`, with `-- --models N --rows N --width N --seconds S` for other sizes. One row a kernel and
 //! direction, plain over fused; then Tiny's and HRM's own launches in one training step of each form.
 
 use burn::tensor::{Device, TensorData};
