@@ -30,7 +30,7 @@ check: ## cheap checks first: format, lints, docs, licences, floors
 
 bench: ## timings against named peers, see bench/README.md
 	@sh scripts/setup.sh run
-	$(CARGO) bench --locked --profile dev
+	$(CARGO) bench --locked --profile dev --bench lab --bench scorers
 
 samples: ## make the four sample runs again
 	@sh scripts/setup.sh run
