@@ -12,7 +12,7 @@ use crate::core::seed;
 use burn::tensor::{Device, Tensor, TensorData, activation};
 
 /// Rows computed at once.
-pub const CHUNK: usize = 128;
+pub const CHUNK: usize = 256;
 /// Step of the finite difference that measures sensitivity.
 pub const FD_EPS: f32 = 1e-3;
 

@@ -1,10 +1,12 @@
 //! Products of small matrices on one thread: the caller spreads models and rows over threads.
 //!
 //! Each element of the result is one chain of multiply-adds over k in order, whatever rows or columns stand beside it, so
-//! a row's numbers do not depend on how rows are grouped or spread over threads.
+//! a row's numbers do not depend on how rows are grouped or spread over threads. Where the processor has a matrix unit,
+//! operands packed for it go through it (see [`super::amx`]), with a chain of its own that keeps the same promise.
 #![allow(unsafe_code)]
 
-use super::lanes::{Lanes, simd_entry};
+use super::amx::{self, Operand};
+use super::lanes::{self, Lanes, Level, simd_entry};
 
 /// The left operand: element (i, k) lies at `i * row + k * col`.
 #[derive(Clone, Copy)]
@@ -34,31 +36,56 @@ impl<'a> Left<'a> {
 pub enum Right<'a> {
     /// As it lies in memory, rows `width` apart.
     Plain(&'a [f32], usize),
-    /// Cut into panels beforehand, for operands used many times.
-    Packed(&'a [f32]),
+    /// Cut into panels beforehand for a unit, for operands used many times.
+    Packed(Unit, &'a [f32]),
+}
+
+/// What multiplies a packed operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Lanes of f32.
+    Lanes,
+    /// The matrix unit; it needs packed operands half as large again.
+    Matrix,
+}
+
+impl Unit {
+    /// The best unit of this machine for products of so many rows: below 48 the matrix unit spends more on packing a weight
+    /// than it gains.
+    pub fn for_rows(rows: usize) -> Self {
+        if rows >= 48 && lanes::level() == Level::Matrix { Self::Matrix } else { Self::Lanes }
+    }
 }
 
 /// Widest panel in columns: two registers of sixteen lanes.
 const PANEL: usize = 32;
 
 /// What becomes of the values already in the result.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Start {
+#[derive(Clone, Copy, PartialEq)]
+pub enum Start<'a> {
     /// Overwritten.
     Zero,
     /// Added to.
     Keep,
+    /// Overwritten; every row of the product begins with these values, one for each column.
+    Bias(&'a [f32]),
 }
 
 /// Length of a packed `[k, n]` operand.
-pub fn packed_len(k: usize, n: usize) -> usize {
+pub fn packed_len(unit: Unit, k: usize, n: usize) -> usize {
+    if unit == Unit::Matrix {
+        return amx::packed_len(k, n);
+    }
     k * n.div_ceil(PANEL) * PANEL
 }
 
 /// Cuts a row-major `[k, n]` matrix, rows `width` apart, into panels of 32 columns, each contiguous, the last filled up
 /// with zeros.
-pub fn pack(b: &[f32], width: usize, k: usize, n: usize, out: &mut [f32]) {
-    for (p, panel) in out[..packed_len(k, n)].chunks_exact_mut((k * PANEL).max(1)).enumerate() {
+pub fn pack(unit: Unit, b: &[f32], width: usize, k: usize, n: usize, out: &mut [f32]) {
+    if unit == Unit::Matrix {
+        return amx::pack(Operand { data: b, outer: 1, inner: width }, k, n, out);
+    }
+    for (p, panel) in out[..packed_len(unit, k, n)].chunks_exact_mut((k * PANEL).max(1)).enumerate() {
         let from = p * PANEL;
         let w = PANEL.min(n - from);
         for (row, to) in panel.chunks_exact_mut(PANEL).enumerate() {
@@ -68,9 +95,35 @@ pub fn pack(b: &[f32], width: usize, k: usize, n: usize, out: &mut [f32]) {
     }
 }
 
+/// `c = start + a b`: a `[m, k]`, b `[k, n]`, c row-major, rows `width` apart.
+#[allow(clippy::too_many_arguments)]
+pub fn gemm(
+    a: Left<'_>,
+    b: Right<'_>,
+    m: usize,
+    k: usize,
+    n: usize,
+    c: &mut [f32],
+    width: usize,
+    start: Start<'_>,
+) {
+    match b {
+        _ if m == 0 || n == 0 => {}
+        Right::Packed(Unit::Matrix, b) => {
+            amx::gemm(Operand { data: a.data, outer: a.row, inner: a.col }, b, m, k, n, c, width, start);
+        }
+        _ => by_lanes(a, b, m, k, n, c, width, start),
+    }
+}
+
+/// Packs a transpose for the matrix unit: `[k, n]` where `b` is row-major `[n, k]`, rows `width` apart. Without the unit a
+/// weight is better read as it lies, as the left operand.
+pub fn pack_transposed(b: &[f32], width: usize, k: usize, n: usize, out: &mut [f32]) {
+    amx::pack(Operand { data: b, outer: width, inner: 1 }, k, n, out);
+}
+
 simd_entry! {
-    /// `c = a b` or `c += a b`: a `[m, k]`, b `[k, n]`, c row-major, rows `width` apart.
-    pub fn gemm(a: Left<'_>, b: Right<'_>, m: usize, k: usize, n: usize, c: &mut [f32], width: usize, start: Start)
+    fn by_lanes(a: Left<'_>, b: Right<'_>, m: usize, k: usize, n: usize, c: &mut [f32], width: usize, start: Start<'_>)
     = product
 }
 
@@ -84,16 +137,13 @@ fn product<S: Lanes>(
     n: usize,
     c: &mut [f32],
     width: usize,
-    start: Start,
+    start: Start<'_>,
 ) {
-    if m == 0 || n == 0 {
-        return;
-    }
     assert!(k == 0 || (m - 1) * a.row + (k - 1) * a.col < a.data.len(), "left operand too short");
     assert!(width >= n && (m - 1) * width + n <= c.len(), "result too short");
     match b {
         Right::Plain(b, w) => assert!(k == 0 || (k - 1) * w + n <= b.len(), "right operand too short"),
-        Right::Packed(b) => assert!(packed_len(k, n) <= b.len(), "packed operand too short"),
+        Right::Packed(unit, b) => assert!(packed_len(unit, k, n) <= b.len(), "packed operand too short"),
     }
     let mut edge: Vec<f32> = Vec::new();
     // A left operand much longer than the right is read once: a few of its rows meet all panels. Otherwise a panel
@@ -122,7 +172,7 @@ fn product<S: Lanes>(
             };
         }
         match b {
-            Right::Packed(b) => step!(b[from * k..], PANEL),
+            Right::Packed(_, b) => step!(b[from * k..], PANEL),
             Right::Plain(b, w) if cols.is_multiple_of(S::N) && (tall || m <= 12) => step!(b[from..], w),
             // Rows of a wide matrix fall on the same few lines of the first cache: the panel is copied together.
             Right::Plain(b, w) => {
@@ -144,7 +194,7 @@ struct Place<'a> {
     width: usize,
     from: usize,
     cols: usize,
-    start: Start,
+    start: Start<'a>,
     ahead: *const f32,
 }
 
@@ -195,11 +245,11 @@ impl Place<'_> {
     /// What is there already, when it is to be kept.
     #[inline(always)]
     fn old<S: Lanes>(&self, row: usize, register: usize) -> S {
-        if self.start == Start::Zero {
-            return S::splat(0.0);
-        }
-        let at = row * self.width + self.from;
-        let old = &self.c[at..at + self.cols];
+        let old = match self.start {
+            Start::Zero => return S::splat(0.0),
+            Start::Keep => &self.c[row * self.width + self.from..][..self.cols],
+            Start::Bias(bias) => &bias[self.from..][..self.cols],
+        };
         S::read(&old[(register * S::N).min(old.len())..])
     }
 

@@ -1,6 +1,6 @@
 //! Vectors of f32 on the processor: AVX-512, AVX2 or plain arrays, chosen at run time by what the machine has.
 //!
-//! This file and `gemm.rs` hold the crate's only unsafe code: processor instructions that the compiler cannot check for.
+//! This file, `gemm.rs` and `amx.rs` hold the crate's only unsafe code: processor instructions that the compiler cannot check for.
 //! Every load and store goes through a slice whose length is asserted, except in the product's inner loop.
 #![allow(unsafe_code)]
 
@@ -15,20 +15,25 @@ pub enum Level {
     Avx2,
     /// 16 lanes.
     Avx512,
+    /// 16 lanes, and products of packed operands on the matrix unit (AMX).
+    Matrix,
 }
 
-/// The instruction set in use. `GAPFIELD_SIMD` (portable, avx2, avx512) may lower it, for tests.
+/// The instruction set in use. `GAPFIELD_SIMD` (portable, avx2, avx512) may lower it: for tests, and for numbers that are
+/// the same to the last bit on machines with and without a matrix unit.
 pub fn level() -> Level {
     static CHOSEN: AtomicU8 = AtomicU8::new(u8::MAX);
     match CHOSEN.load(Ordering::Relaxed) {
         0 => Level::Portable,
         1 => Level::Avx2,
         2 => Level::Avx512,
+        3 => Level::Matrix,
         _ => {
             let asked = match std::env::var("GAPFIELD_SIMD").as_deref() {
                 Ok("portable") => Level::Portable,
                 Ok("avx2") => Level::Avx2,
-                _ => Level::Avx512,
+                Ok("avx512") => Level::Avx512,
+                _ => Level::Matrix,
             };
             let chosen = best().min(asked);
             CHOSEN.store(chosen as u8, Ordering::Relaxed);
@@ -42,7 +47,7 @@ pub fn best() -> Level {
     #[cfg(target_arch = "x86_64")]
     {
         if std::is_x86_feature_detected!("avx512f") && std::is_x86_feature_detected!("fma") {
-            return Level::Avx512;
+            return if super::amx::available() { Level::Matrix } else { Level::Avx512 };
         }
         if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
             return Level::Avx2;
@@ -323,7 +328,7 @@ macro_rules! simd_entry {
                 }
                 match $crate::simd::lanes::level() {
                     // SAFETY: the level says that the processor has these instructions.
-                    $crate::simd::lanes::Level::Avx512 => return unsafe { wide($($a),*) },
+                    $crate::simd::lanes::Level::Avx512 | $crate::simd::lanes::Level::Matrix => return unsafe { wide($($a),*) },
                     // SAFETY: as above.
                     $crate::simd::lanes::Level::Avx2 => return unsafe { middle($($a),*) },
                     $crate::simd::lanes::Level::Portable => {}

@@ -308,12 +308,13 @@ fn a_first_visit_with_pointer_and_keyboard() {
     desk.click("Tab", "Start");
     desk.click("Button", "Resume");
     desk.see("Status", "running ");
+    desk.wait("training to go on", |w| epochs(w).filter(|n| *n >= 1));
+    desk.click("Button", "Stop the job");
+    desk.see("Status", "stopped after");
     desk.click("Button", "Log");
     desk.wait("the kept stage", |w| {
         w.iter().any(|w| w.name.contains("train A, unchanged, kept")).then_some(())
     });
-    desk.click("Button", "Stop the job");
-    desk.see("Status", "stopped after");
 
     // Undo goes through how things were shown, and the window closes when asked.
     desk.key("ctrl+d");

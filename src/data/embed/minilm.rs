@@ -5,8 +5,8 @@
 
 use super::EmbedError;
 use super::asset::{Asset, bad_table};
-use crate::simd::gemm::{Left, Right, Start, gemm, pack, packed_len, transpose};
-use crate::simd::rows::{add_row, add_scaled, affine, gelu_all, layer_norm, softmax};
+use crate::simd::gemm::{Left, Right, Start, Unit, gemm, pack, packed_len, transpose};
+use crate::simd::rows::{add_scaled, affine, gelu_all, layer_norm, softmax};
 
 /// Width of a token's state.
 const WIDTH: usize = 384;
@@ -72,6 +72,7 @@ impl Packed {
 /// `x W + b`.
 struct Linear {
     weights: Vec<f32>,
+    unit: Unit,
     bias: Vec<f32>,
     inputs: usize,
 }
@@ -87,18 +88,19 @@ impl Linear {
             packed.read(row, out);
         }
         transpose(&rows, inputs, outputs, inputs, &mut across, outputs);
-        let mut weights = vec![0.0; packed_len(inputs, outputs)];
-        pack(&across, outputs, inputs, outputs, &mut weights);
-        Ok(Self { weights, bias: asset.floats(&format!("{name}.bias"), &[outputs])?, inputs })
+        // Texts come in windows of hundreds of tokens.
+        let unit = Unit::for_rows(usize::MAX);
+        let mut weights = vec![0.0; packed_len(unit, inputs, outputs)];
+        pack(unit, &across, outputs, inputs, outputs, &mut weights);
+        Ok(Self { weights, unit, bias: asset.floats(&format!("{name}.bias"), &[outputs])?, inputs })
     }
 
     fn apply(&self, x: &[f32], out: &mut Vec<f32>) {
         let (rows, outputs) = (x.len() / self.inputs, self.bias.len());
         out.clear();
         out.resize(rows * outputs, 0.0);
-        let (left, right) = (Left::rows(x, self.inputs), Right::Packed(&self.weights));
-        gemm(left, right, rows, self.inputs, outputs, out, outputs, Start::Zero);
-        add_row(&self.bias, out);
+        let (left, right) = (Left::rows(x, self.inputs), Right::Packed(self.unit, &self.weights));
+        gemm(left, right, rows, self.inputs, outputs, out, outputs, Start::Bias(&self.bias));
     }
 }
 

@@ -2,8 +2,8 @@
 //! zH = RMSNorm(GRU([zL, zH], zH)); the state of each cycle is RMSNorm(zH) and has its own halt logit.
 
 use super::tape::{Block, Field, blocks, fields, give, spread, take};
-use crate::simd::gemm::{Left, Right, Start, gemm, pack, packed_len};
-use crate::simd::rows::{Gates, add_row, add_scaled, dot, gru, rms_norm};
+use crate::simd::gemm::{Left, Right, Start, Unit, gemm, pack, packed_len};
+use crate::simd::rows::{Gates, add_scaled, dot, gru, rms_norm};
 
 pub use super::hrm_back::{Gradients, backward};
 
@@ -156,10 +156,10 @@ fn pack_all(shape: Shape, inputs: &Inputs<'_>) -> Vec<f32> {
             (&slow[3 * low * high..], high, high),
             (of(inputs.slow.hidden, m, 3 * high * high), high, high),
         ];
-        let mut rest = to;
+        let (unit, mut rest) = (Unit::for_rows(shape.rows), to);
         for (weight, from, width) in pieces {
-            let (head, tail) = rest.split_at_mut(packed_len(from, 3 * width));
-            pack(weight, 3 * width, from, 3 * width, head);
+            let (head, tail) = rest.split_at_mut(packed_len(unit, from, 3 * width));
+            pack(unit, weight, 3 * width, from, 3 * width, head);
             rest = tail;
         }
     });
@@ -169,7 +169,7 @@ fn pack_all(shape: Shape, inputs: &Inputs<'_>) -> Vec<f32> {
 fn parts(shape: Shape) -> [usize; 6] {
     let Shape { high, low, .. } = shape;
     [(high, low), (high, low), (low, low), (low, high), (high, high), (high, high)]
-        .map(|(from, width)| packed_len(from, 3 * width))
+        .map(|(from, width)| packed_len(Unit::for_rows(shape.rows), from, 3 * width))
 }
 
 struct Pass<'a> {
@@ -190,7 +190,7 @@ impl Pass<'_> {
     fn run(&self, mut fast: CellRows<'_>, mut slow: CellRows<'_>, mut cycle: CycleRows<'_>, out: &mut [f32]) {
         let (Shape { rows, high, low, cycles, steps, .. }, m) = (self.shape, self.block.model);
         let (from, n) = (self.block.rows.start, self.block.rows.len());
-        let sizes = parts(self.shape);
+        let (unit, sizes) = (Unit::for_rows(rows), parts(self.shape));
         let mut rest = of(self.packed, m, sizes.iter().sum());
         let [fx, fh, ff, sl, sh, ss] = sizes.map(|len| {
             let (head, tail) = rest.split_at(len);
@@ -199,12 +199,11 @@ impl Pass<'_> {
         });
         let x = &of(self.inputs.x, m, rows * high)[from * high..(from + n) * high];
         let (gain, halt) = (of(self.inputs.gain, m, high), of(self.inputs.halt, m, high));
-        let product = |x: &[f32], k: usize, w: &[f32], width: usize, to: &mut [f32], start: Start| {
-            gemm(Left::rows(x, k), Right::Packed(w), n, k, width, to, width, start);
+        let product = |x: &[f32], k: usize, w: &[f32], width: usize, to: &mut [f32], start: Start<'_>| {
+            gemm(Left::rows(x, k), Right::Packed(unit, w), n, k, width, to, width, start);
         };
         let mut from_x = vec![0.0; n * 3 * low];
-        product(x, high, fx, 3 * low, &mut from_x, Start::Zero);
-        add_row(&bias(&self.inputs.fast, m, low), &mut from_x);
+        product(x, high, fx, 3 * low, &mut from_x, Start::Bias(&bias(&self.inputs.fast, m, low)));
         let slow_bias = bias(&self.inputs.slow, m, high);
         let (mut zl, mut zh, mut state) = (vec![0.0; n * low], vec![0.0; n * high], vec![0.0; n * high]);
         let (mut gates, mut hidden) = (vec![0.0; n * 3 * low], vec![0.0; n * 3 * low]);
@@ -223,9 +222,7 @@ impl Pass<'_> {
             }
             let at = c % cycle.hat.len();
             cycle.zl[at].copy_from_slice(&zl);
-            slow_gates.fill(0.0);
-            add_row(&slow_bias, &mut slow_gates);
-            product(&zl, low, sl, 3 * high, &mut slow_gates, Start::Keep);
+            product(&zl, low, sl, 3 * high, &mut slow_gates, Start::Bias(&slow_bias));
             if c > 0 {
                 product(&zh, high, sh, 3 * high, &mut slow_gates, Start::Keep);
                 product(&zh, high, ss, 3 * high, &mut slow_hidden, Start::Zero);

@@ -1,7 +1,9 @@
 //! HRM's way back through time.
 
 use super::hrm::{Cell, CellRows, CellTape, CycleRows, Inputs, Shape, Tape, of};
-use super::tape::{Block, Field, Scratch, WeightGradient, blocks, spread, take, weight_gradient};
+use super::tape::{
+    BackWeight, Block, Field, Scratch, WayBack, WeightGradient, blocks, spread, take, weight_gradient,
+};
 use crate::simd::rows::{add_columns, add_scaled, gru_back, rms_norm_back};
 
 /// Gradients of one cell, stacked as its weights are.
@@ -44,8 +46,9 @@ pub fn backward(inputs: &Inputs<'_>, mut tape: Tape, grad: &[f32]) -> Gradients 
     let blocks = blocks(models, rows, rayon::current_num_threads());
     let (fast, slow) = (tape.fast.split(&blocks), tape.slow.split(&blocks));
     let parts = fast.into_iter().zip(slow).zip(tape.cycle.split(&blocks)).zip(dx.split(&blocks));
+    let weights = weights_back(shape, inputs);
     spread(blocks.iter().zip(parts).collect(), |(block, (((fast, slow), cycle), mut dx))| {
-        Back { shape, inputs, block }.run(grad, fast, slow, cycle, dx[0]);
+        Back { shape, inputs, weights: &weights, block }.run(grad, fast, slow, cycle, dx[0]);
         dx.clear();
     });
     let mut out = Gradients {
@@ -137,9 +140,42 @@ fn head_gradients(
     out.halt_bias.push(sum);
 }
 
+// Places of a model's weights on the way back.
+const FROM_X: usize = 0;
+const FAST_FROM_HIGH: usize = 1;
+const FAST: usize = 2;
+const SLOW_FROM_LOW: usize = 3;
+const SLOW_FROM_HIGH: usize = 4;
+const SLOW: usize = 5;
+
+fn weights_back<'a>(shape: Shape, inputs: &'a Inputs<'_>) -> WayBack<'a> {
+    let Shape { models, high, low, .. } = shape;
+    let mut out = Vec::new();
+    for m in 0..models {
+        let (for_x, for_high) = of(inputs.fast.input, m, 6 * high * low).split_at(3 * high * low);
+        let (from_low, from_high) =
+            of(inputs.slow.input, m, 3 * (low + high) * high).split_at(3 * low * high);
+        let fast = of(inputs.fast.hidden, m, 3 * low * low);
+        let slow = of(inputs.slow.hidden, m, 3 * high * high);
+        out.extend(
+            [
+                (for_x, high, low),
+                (for_high, high, low),
+                (fast, low, low),
+                (from_low, low, high),
+                (from_high, high, high),
+                (slow, high, high),
+            ]
+            .map(|(weight, inputs, width)| BackWeight { weight, inputs, outputs: 3 * width }),
+        );
+    }
+    WayBack::new(shape.rows, out)
+}
+
 struct Back<'a> {
     shape: Shape,
     inputs: &'a Inputs<'a>,
+    weights: &'a WayBack<'a>,
     block: &'a Block,
 }
 
@@ -157,9 +193,10 @@ impl Back<'_> {
         let (from, n) = (self.block.rows.start, self.block.rows.len());
         let grad = &of(grad, m, rows * (high + 1))[from * (high + 1)..(from + n) * (high + 1)];
         let (gain, halt) = (of(self.inputs.gain, m, high), of(self.inputs.halt, m, high));
-        let fast_input = of(self.inputs.fast.input, m, 6 * high * low);
-        let slow_input = of(self.inputs.slow.input, m, 3 * (low + high) * high);
         let mut scratch = Scratch::default();
+        let mut back = |which: usize, d: &[f32], to: &mut [f32]| {
+            self.weights.back(m * (SLOW + 1) + which, d, &mut scratch, to);
+        };
         let (mut dzh, mut dzl) = (vec![0.0; n * high], vec![0.0; n * low]);
         let (mut wide, mut narrow) = (vec![0.0; n * high], vec![0.0; n * low]);
         let mut candidate = vec![0.0; n * high.max(low)];
@@ -180,18 +217,12 @@ impl Back<'_> {
             add_scaled(&wide, 1.0, &mut dzh);
             step(&self.inputs.slow, m, high, &mut slow, c, &mut dzh, &mut candidate);
             gate_inputs(slow.dh[c], &candidate, high, slow.di[c], false);
-            scratch.back(slow.di[c], &slow_input[..3 * low * high], low, 3 * high, &mut narrow);
+            back(SLOW_FROM_LOW, slow.di[c], &mut narrow);
             add_scaled(&narrow, 1.0, &mut dzl);
             if c > 0 {
-                scratch.back(slow.di[c], &slow_input[3 * low * high..], high, 3 * high, &mut wide);
+                back(SLOW_FROM_HIGH, slow.di[c], &mut wide);
                 add_scaled(&wide, 1.0, &mut dzh);
-                scratch.back(
-                    slow.dh[c],
-                    of(self.inputs.slow.hidden, m, 3 * high * high),
-                    high,
-                    3 * high,
-                    &mut wide,
-                );
+                back(SLOW, slow.dh[c], &mut wide);
                 add_scaled(&wide, 1.0, &mut dzh);
             }
             for t in (0..steps).rev() {
@@ -199,23 +230,17 @@ impl Back<'_> {
                 step(&self.inputs.fast, m, low, &mut fast, s, &mut dzl, &mut candidate);
                 gate_inputs(fast.dh[s], &candidate, low, fast.di[c], t + 1 < steps);
                 if s > 0 {
-                    scratch.back(
-                        fast.dh[s],
-                        of(self.inputs.fast.hidden, m, 3 * low * low),
-                        low,
-                        3 * low,
-                        &mut narrow,
-                    );
+                    back(FAST, fast.dh[s], &mut narrow);
                     add_scaled(&narrow, 1.0, &mut dzl);
                 }
             }
             if c > 0 {
-                scratch.back(fast.di[c], &fast_input[3 * high * low..], high, 3 * low, &mut wide);
+                back(FAST_FROM_HIGH, fast.di[c], &mut wide);
                 add_scaled(&wide, 1.0, &mut dzh);
             }
             add_scaled(fast.di[c], 1.0, cycle.total[0]);
         }
-        scratch.back(cycle.total[0], &fast_input[..3 * high * low], high, 3 * low, dx);
+        back(FROM_X, cycle.total[0], dx);
     }
 }
 

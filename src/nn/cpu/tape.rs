@@ -1,6 +1,6 @@
 //! What a forward pass keeps for the way back, cut so that each thread writes its own rows; and the spreading of work.
 
-use crate::simd::gemm::{Left, Right, Start, gemm, transpose};
+use crate::simd::gemm::{Left, Right, Start, Unit, gemm, pack, pack_transposed, packed_len, transpose};
 use std::ops::Range;
 use std::sync::Mutex;
 
@@ -24,7 +24,9 @@ pub fn blocks(models: usize, rows: usize, threads: usize) -> Vec<Block> {
     for model in 0..models {
         let parts = if model < whole { 1 } else { threads.min(rows.div_ceil(8)).max(1) };
         let parts = parts.max(rows.div_ceil(BLOCK_ROWS));
-        let size = rows.div_ceil(parts).next_multiple_of(4).max(4);
+        // The matrix unit takes sixteen rows at once, or fewer in the same time.
+        let together = if Unit::for_rows(rows) == Unit::Matrix { 16 } else { 4 };
+        let size = rows.div_ceil(parts).next_multiple_of(together).max(together);
         for from in (0..rows).step_by(size) {
             out.push(Block { model, rows: from..(from + size).min(rows) });
         }
@@ -135,6 +137,65 @@ impl Drop for Field {
     }
 }
 
+/// A weight `[inputs, outputs]` that a gradient goes back through.
+#[derive(Clone, Copy)]
+pub struct BackWeight<'a> {
+    /// As it lies in memory.
+    pub weight: &'a [f32],
+    /// Its rows.
+    pub inputs: usize,
+    /// Its columns.
+    pub outputs: usize,
+}
+
+/// Weights of the way back, for the matrix unit cut into panels across.
+pub struct WayBack<'a> {
+    weights: Vec<BackWeight<'a>>,
+    packed: Vec<f32>,
+    ends: Vec<usize>,
+}
+
+impl<'a> WayBack<'a> {
+    /// Takes the weights, for gradients of so many rows.
+    pub fn new(rows: usize, weights: Vec<BackWeight<'a>>) -> Self {
+        let mut ends = Vec::new();
+        let unit = Unit::for_rows(rows);
+        if unit == Unit::Lanes {
+            return Self { weights, packed: Vec::new(), ends };
+        }
+        let total = weights.iter().fold(0, |at, w| {
+            ends.push(at + packed_len(unit, w.outputs, w.inputs));
+            *ends.last().unwrap_or(&at)
+        });
+        let mut packed = take(total);
+        let (mut rest, mut work) = (packed.as_mut_slice(), Vec::new());
+        for w in &weights {
+            let (head, tail) = rest.split_at_mut(packed_len(unit, w.outputs, w.inputs));
+            work.push((w, head));
+            rest = tail;
+        }
+        spread(work, |(w, to)| pack_transposed(w.weight, w.outputs, w.outputs, w.inputs, to));
+        Self { weights, packed, ends }
+    }
+
+    /// `to = d w'` for d `[rows, outputs]` and one of the weights.
+    pub fn back(&self, at: usize, d: &[f32], scratch: &mut Scratch, to: &mut [f32]) {
+        let BackWeight { weight, inputs, outputs } = self.weights[at];
+        if self.packed.is_empty() {
+            return scratch.back(d, weight, inputs, outputs, to);
+        }
+        let from = if at == 0 { 0 } else { self.ends[at - 1] };
+        let right = Right::Packed(Unit::Matrix, &self.packed[from..self.ends[at]]);
+        gemm(Left::rows(d, outputs), right, d.len() / outputs, outputs, inputs, to, inputs, Start::Zero);
+    }
+}
+
+impl Drop for WayBack<'_> {
+    fn drop(&mut self) {
+        give(std::mem::take(&mut self.packed));
+    }
+}
+
 /// Scratch memory of one thread for products with a transposed weight.
 #[derive(Default)]
 pub struct Scratch {
@@ -145,7 +206,7 @@ pub struct Scratch {
 impl Scratch {
     /// `to = d w'` for d `[rows, outputs]` and a weight `[inputs, outputs]`: computed as (w d')', so that the weight is read as
     /// it lies in memory.
-    pub fn back(&mut self, d: &[f32], w: &[f32], inputs: usize, outputs: usize, to: &mut [f32]) {
+    fn back(&mut self, d: &[f32], w: &[f32], inputs: usize, outputs: usize, to: &mut [f32]) {
         let rows = d.len() / outputs;
         let wide = rows.next_multiple_of(16);
         self.across.resize(outputs * wide, 0.0);
@@ -167,6 +228,8 @@ pub struct WeightGradient<'a> {
     pub inputs: usize,
     /// Width of d.
     pub outputs: usize,
+    /// What multiplies them.
+    pub unit: Unit,
     /// First row of the part.
     pub first: usize,
     /// The part, `[rows, outputs]`.
@@ -183,8 +246,16 @@ impl WeightGradient<'_> {
             return;
         }
         let left = Left::transposed(&self.x[self.first..], self.inputs);
-        let right = Right::Plain(self.d, self.outputs);
+        let mut packed = Vec::new();
+        let right = if self.unit == Unit::Matrix {
+            packed = take(packed_len(self.unit, k, self.outputs));
+            pack(self.unit, self.d, self.outputs, k, self.outputs, &mut packed);
+            Right::Packed(self.unit, &packed)
+        } else {
+            Right::Plain(self.d, self.outputs)
+        };
         gemm(left, right, rows, k, self.outputs, self.to, self.outputs, Start::Zero);
+        give(packed);
     }
 }
 
@@ -197,9 +268,15 @@ pub fn weight_gradient<'a>(
     to: &'a mut [f32],
     work: &mut Vec<WeightGradient<'a>>,
 ) {
-    const PART: usize = 96;
-    for (at, to) in to.chunks_mut(PART * outputs).enumerate() {
-        work.push(WeightGradient { x, d, inputs, outputs, first: at * PART, to });
+    // For the matrix unit every part packs d again: parts are as large as leaves each thread a few of them.
+    let unit = Unit::for_rows(d.len() / outputs);
+    let part = match rayon::current_num_threads() {
+        _ if unit == Unit::Lanes => 96,
+        ..=4 => inputs.max(1),
+        _ => 384,
+    };
+    for (at, to) in to.chunks_mut(part * outputs).enumerate() {
+        work.push(WeightGradient { x, d, inputs, outputs, unit, first: at * part, to });
     }
 }
 

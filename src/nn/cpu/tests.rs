@@ -2,7 +2,7 @@
 
 use super::{hrm, tiny};
 use crate::core::seed;
-use crate::simd::gemm::{Left, Right, Start, gemm, pack, packed_len};
+use crate::simd::gemm::{Left, Right, Start, Unit, gemm, pack, pack_transposed, packed_len, transpose};
 use rand::RngExt;
 
 fn draw(n: usize, scale: f32, name: &str) -> Vec<f32> {
@@ -47,27 +47,89 @@ fn of(all: &[f64], model: usize, models: usize) -> &[f64] {
 }
 
 #[test]
-fn products_of_every_shape_are_right_and_packing_changes_no_bit() {
-    for (m, k, n) in [(1, 1, 1), (5, 7, 9), (13, 17, 33), (20, 30, 32), (25, 40, 48), (3, 8, 64)] {
+fn products_of_every_shape_are_right_and_do_not_depend_on_what_stands_beside() {
+    let shapes = [(1, 1, 1), (5, 7, 9), (13, 17, 33), (20, 30, 32), (25, 40, 48), (3, 8, 64), (33, 65, 130)];
+    for (m, k, n) in shapes.into_iter().chain([(16, 64, 64), (48, 96, 96), (50, 33, 64)]) {
         let (a, b) = (draw(m * k, 1.0, "a"), draw(k * n, 1.0, "b"));
-        let mut c = vec![0.0; m * n];
-        gemm(Left::rows(&a, k), Right::Plain(&b, n), m, k, n, &mut c, n, Start::Zero);
-        for (at, got) in c.iter().enumerate() {
-            let (i, j) = (at / n, at % n);
-            let want: f64 = (0..k).map(|q| f64::from(a[i * k + q]) * f64::from(b[q * n + j])).sum();
-            assert!((want - f64::from(*got)).abs() < 1e-5, "{m} x {k} x {n} at {i}, {j}");
+        let right = |c: &[f32], start: &dyn Fn(usize, usize) -> f64| {
+            for (at, got) in c.iter().enumerate() {
+                let (i, j) = (at / n, at % n);
+                let want: f64 = (0..k).map(|q| f64::from(a[i * k + q]) * f64::from(b[q * n + j])).sum();
+                let error = (want + start(i, j) - f64::from(*got)).abs();
+                assert!(error < 1e-5, "{m} x {k} x {n} at {i}, {j}: {error}");
+            }
+        };
+        let (left, mut c) = (Left::rows(&a, k), vec![0.0; m * n]);
+        gemm(left, Right::Plain(&b, n), m, k, n, &mut c, n, Start::Zero);
+        right(&c, &|_, _| 0.0);
+        for unit in [Unit::Lanes, Unit::for_rows(usize::MAX)] {
+            let mut panels = vec![0.0; packed_len(unit, k, n)];
+            pack(unit, &b, n, k, n, &mut panels);
+            let packed = Right::Packed(unit, &panels);
+            let mut same = vec![0.0; m * n];
+            gemm(left, packed, m, k, n, &mut same, n, Start::Zero);
+            right(&same, &|_, _| 0.0);
+            // On lanes a packed operand gives the same chain of multiply-adds.
+            assert!(unit == Unit::Matrix || c == same);
+            // A row alone, and the left operand as it lies after a transpose.
+            let mut last = vec![1.0; n];
+            gemm(Left::rows(&a[(m - 1) * k..], k), packed, 1, k, n, &mut last, n, Start::Zero);
+            assert_eq!(last, same[(m - 1) * n..]);
+            let (mut across, mut again) = (vec![0.0; k * m], vec![0.0; m * n]);
+            transpose(&a, k, m, k, &mut across, m);
+            gemm(Left::transposed(&across, m), packed, m, k, n, &mut again, n, Start::Zero);
+            assert_eq!(again, same);
+            // The right operand from its transpose.
+            if unit == Unit::Matrix {
+                let mut across = vec![0.0; k * n];
+                transpose(&b, n, k, n, &mut across, k);
+                let mut panels = vec![0.0; packed_len(unit, k, n)];
+                pack_transposed(&across, k, k, n, &mut panels);
+                gemm(left, Right::Packed(unit, &panels), m, k, n, &mut again, n, Start::Zero);
+                assert_eq!(again, same);
+            }
+            // Added to what is there, and begun with a bias; neither touches what lies beside the result.
+            let bias = draw(n, 1.0, "bias");
+            for right_operand in [packed, Right::Plain(&b, n)] {
+                let wide = n + 3;
+                let mut c = vec![0.5; m * wide];
+                gemm(left, right_operand, m, k, n, &mut c[..(m - 1) * wide + n], wide, Start::Keep);
+                let inside: Vec<f32> = c.chunks(wide).flat_map(|row| row[..n].to_vec()).collect();
+                right(&inside, &|_, _| 0.5);
+                assert!(c.chunks(wide).flat_map(|row| &row[n..]).all(|v| *v == 0.5));
+                let mut c = vec![7.0; m * n];
+                gemm(left, right_operand, m, k, n, &mut c, n, Start::Bias(&bias));
+                right(&c, &|_, j| f64::from(bias[j]));
+            }
         }
-        let mut panels = vec![0.0; packed_len(k, n)];
-        pack(&b, n, k, n, &mut panels);
-        let mut same = vec![0.0; m * n];
-        gemm(Left::rows(&a, k), Right::Packed(&panels), m, k, n, &mut same, n, Start::Zero);
-        assert_eq!(c, same);
-        // A row alone, and the product added to what is there.
-        let mut last = vec![1.0; n];
-        gemm(Left::rows(&a[(m - 1) * k..], k), Right::Packed(&panels), 1, k, n, &mut last, n, Start::Zero);
-        assert_eq!(last, c[(m - 1) * n..]);
-        gemm(Left::rows(&a, k), Right::Packed(&panels), m, k, n, &mut same, n, Start::Keep);
-        assert!(same.iter().zip(&c).all(|(twice, once)| (twice - 2.0 * once).abs() < 1e-5));
+    }
+}
+
+/// The matrix unit adds up products of bfloat16 parts: its results may be no further off than a chain of multiply-adds in
+/// f32, also where large and small values meet.
+#[test]
+fn packed_products_are_as_exact_as_single_precision() {
+    let (m, k, n) = (50, 768, 96);
+    for spread in [0.0_f32, 12.0] {
+        let values = |len: usize, name: &str| -> Vec<f32> {
+            let size = draw(len, spread, &format!("{name} size"));
+            draw(len, 1.0, name).iter().zip(size).map(|(v, s)| v * s.exp2()).collect()
+        };
+        let (a, b) = (values(m * k, "a"), values(k * n, "b"));
+        let unit = Unit::for_rows(m);
+        let (mut packed, mut c) = (vec![0.0; packed_len(unit, k, n)], vec![0.0; m * n]);
+        pack(unit, &b, n, k, n, &mut packed);
+        gemm(Left::rows(&a, k), Right::Packed(unit, &packed), m, k, n, &mut c, n, Start::Zero);
+        let (mut ours, mut chains) = (0.0_f64, 0.0_f64);
+        for (at, got) in c.iter().enumerate() {
+            let pairs = || (0..k).map(|q| (a[at / n * k + q], b[q * n + at % n]));
+            let want: f64 = pairs().map(|(x, y)| f64::from(x) * f64::from(y)).sum();
+            let size: f64 = pairs().map(|(x, y)| (f64::from(x) * f64::from(y)).powi(2)).sum::<f64>().sqrt();
+            let chain = pairs().fold(0.0_f32, |sum, (x, y)| x.mul_add(y, sum));
+            ours += ((f64::from(*got) - want) / size).powi(2);
+            chains += ((f64::from(chain) - want) / size).powi(2);
+        }
+        assert!(ours <= 1.1 * chains, "squared error {ours:e} against {chains:e} of a chain");
     }
 }
 

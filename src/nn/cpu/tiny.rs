@@ -1,7 +1,7 @@
 //! Tiny's recursion on the processor: z' = core(tanh(W [x, y, z])), z <- z + 0.1 z', and the halt logit of every z'.
 
 use super::tape::{Block, Field, blocks, fields, give, spread, take};
-use crate::simd::gemm::{Left, Right, Start, gemm, pack, packed_len};
+use crate::simd::gemm::{Left, Right, Start, Unit, gemm, pack, packed_len};
 use crate::simd::rows::{LAYER_EPS, add_row, add_scaled, affine, dot, gelu_all, layer_norm, tanh_all};
 
 pub use super::tiny_back::{Gradients, LayerGradients, backward};
@@ -154,28 +154,30 @@ pub fn forward(shape: Shape, inputs: &Inputs<'_>, keep: bool) -> (Vec<f32>, Opti
 
 /// Every model's weights for the way there, cut into panels: W for x and y, W for z, then W1 and W2 of each layer.
 fn pack_all(shape: Shape, inputs: &Inputs<'_>) -> Vec<f32> {
-    let d = shape.width;
-    let one = packed_model(d, inputs.layers.len());
+    let (d, unit) = (shape.width, Unit::for_rows(shape.rows));
+    let one = packed_model(unit, d, inputs.layers.len());
     let mut packed = take(shape.models * one);
     let work: Vec<_> = packed.chunks_exact_mut(one).enumerate().collect();
     spread(work, |(m, to)| {
-        let (w, mut rest) = to.split_at_mut(packed_len(2 * d, d) + packed_len(d, d));
-        let (pair, wz) = w.split_at_mut(packed_len(2 * d, d));
-        pack(of(inputs.w, m, 3 * d * d), d, 2 * d, d, pair);
-        pack(inputs.wz(shape, m), d, d, d, wz);
+        let (w, mut rest) = to.split_at_mut(packed_len(unit, 2 * d, d) + packed_len(unit, d, d));
+        let (pair, wz) = w.split_at_mut(packed_len(unit, 2 * d, d));
+        pack(unit, of(inputs.w, m, 3 * d * d), d, 2 * d, d, pair);
+        pack(unit, inputs.wz(shape, m), d, d, d, wz);
         for layer in &inputs.layers {
-            let (w1, tail) = rest.split_at_mut(packed_len(d, 4 * d));
-            let (w2, tail) = tail.split_at_mut(packed_len(4 * d, d));
-            pack(of(layer.w1, m, 4 * d * d), 4 * d, d, 4 * d, w1);
-            pack(of(layer.w2, m, 4 * d * d), d, 4 * d, d, w2);
+            let (w1, tail) = rest.split_at_mut(packed_len(unit, d, 4 * d));
+            let (w2, tail) = tail.split_at_mut(packed_len(unit, 4 * d, d));
+            pack(unit, of(layer.w1, m, 4 * d * d), 4 * d, d, 4 * d, w1);
+            pack(unit, of(layer.w2, m, 4 * d * d), d, 4 * d, d, w2);
             rest = tail;
         }
     });
     packed
 }
 
-fn packed_model(d: usize, layers: usize) -> usize {
-    packed_len(2 * d, d) + packed_len(d, d) + layers * (packed_len(d, 4 * d) + packed_len(4 * d, d))
+fn packed_model(unit: Unit, d: usize, layers: usize) -> usize {
+    packed_len(unit, 2 * d, d)
+        + packed_len(unit, d, d)
+        + layers * (packed_len(unit, d, 4 * d) + packed_len(unit, 4 * d, d))
 }
 
 struct Pass<'a> {
@@ -189,12 +191,13 @@ impl Pass<'_> {
     fn run(&self, mut steps: StepRows<'_>, mut layers: Vec<LayerRows<'_>>, out: &mut [f32]) {
         let (Shape { rows, width: d, recursions, step, .. }, m) = (self.shape, self.block.model);
         let (from, n) = (self.block.rows.start, self.block.rows.len());
-        let weights = of(self.packed, m, packed_model(d, self.inputs.layers.len()));
-        let (for_pair, weights) = weights.split_at(packed_len(2 * d, d));
+        let unit = Unit::for_rows(rows);
+        let weights = of(self.packed, m, packed_model(unit, d, self.inputs.layers.len()));
+        let (for_pair, weights) = weights.split_at(packed_len(unit, 2 * d, d));
         let pair = &self.inputs.pair(self.shape, m)[from * 2 * d..(from + n) * 2 * d];
         let mut fixed = vec![0.0; n * d];
-        gemm(Left::rows(pair, 2 * d), Right::Packed(for_pair), n, 2 * d, d, &mut fixed, d, Start::Zero);
-        add_row(of(self.inputs.b, m, d), &mut fixed);
+        let bias = Start::Bias(of(self.inputs.b, m, d));
+        gemm(Left::rows(pair, 2 * d), Right::Packed(unit, for_pair), n, 2 * d, d, &mut fixed, d, bias);
         let (gain, shift) = (of(self.inputs.gain, m, d), of(self.inputs.shift, m, d));
         let (halt, bias) = (of(self.inputs.halt, m, d), self.inputs.halt_bias[m]);
         let mut z = vec![0.0; n * d];
@@ -208,32 +211,31 @@ impl Pass<'_> {
             let at = s % steps.t.len();
             h.copy_from_slice(&fixed);
             if s > 0 || self.inputs.z0.is_some() {
-                gemm(Left::rows(&z, d), Right::Packed(weights), n, d, d, &mut h, d, Start::Keep);
+                gemm(Left::rows(&z, d), Right::Packed(unit, weights), n, d, d, &mut h, d, Start::Keep);
             }
             steps.z[at].copy_from_slice(&z);
             tanh_all(&h, steps.t[at]);
             h.copy_from_slice(steps.t[at]);
-            let mut rest = &weights[packed_len(d, d)..];
+            let mut rest = &weights[packed_len(unit, d, d)..];
             for (rows, layer) in layers.iter_mut().zip(&self.inputs.layers) {
                 layer_norm(&h, d, LAYER_EPS, rows.hat[at], rows.scale[at]);
                 affine(rows.hat[at], of(layer.gain, m, d), of(layer.shift, m, d), rows.y[at]);
                 gemm(
                     Left::rows(rows.y[at], d),
-                    Right::Packed(rest),
+                    Right::Packed(unit, rest),
                     n,
                     d,
                     4 * d,
                     rows.pre[at],
                     4 * d,
-                    Start::Zero,
+                    Start::Bias(of(layer.b1, m, 4 * d)),
                 );
-                add_row(of(layer.b1, m, 4 * d), rows.pre[at]);
                 let mask = layer.mask.map(|mask| &mask[from * 4 * d..(from + n) * 4 * d]);
                 gelu_all(rows.pre[at], mask, rows.act[at]);
-                rest = &rest[packed_len(d, 4 * d)..];
+                rest = &rest[packed_len(unit, d, 4 * d)..];
                 gemm(
                     Left::rows(rows.act[at], 4 * d),
-                    Right::Packed(rest),
+                    Right::Packed(unit, rest),
                     n,
                     4 * d,
                     d,
@@ -242,7 +244,7 @@ impl Pass<'_> {
                     Start::Keep,
                 );
                 add_row(of(layer.b2, m, d), &mut h);
-                rest = &rest[packed_len(4 * d, d)..];
+                rest = &rest[packed_len(unit, 4 * d, d)..];
             }
             layer_norm(&h, d, LAYER_EPS, &mut hat, &mut scale);
             for row in 0..n {

@@ -1,6 +1,8 @@
 //! Tiny's way back through its recursions.
 
-use super::tape::{Block, Field, Scratch, WeightGradient, blocks, spread, take, weight_gradient};
+use super::tape::{
+    BackWeight, Block, Field, Scratch, WayBack, WeightGradient, blocks, spread, take, weight_gradient,
+};
 use super::tiny::{Inputs, LayerRows, Shape, StepRows, Tape, of};
 use crate::simd::rows::{add_columns, add_scaled, affine, gelu_back, layer_norm_back, tanh_back};
 use std::sync::{Mutex, PoisonError};
@@ -53,8 +55,9 @@ pub fn backward(inputs: &Inputs<'_>, mut tape: Tape, grad: &[f32], with_pair: bo
     let blocks = blocks(models, rows, rayon::current_num_threads());
     let parts = tape.split(&blocks).into_iter().zip(fixed.split(&blocks)).zip(halt_grad.split(&blocks));
     let work: Vec<_> = blocks.iter().zip(parts).collect();
+    let back = weights_back(shape, inputs);
     spread(work, |(block, (((steps, layers), mut fixed), mut halt_grad))| {
-        back_rows(shape, inputs, block, grad, (steps, layers), fixed[0], halt_grad[0]);
+        back_rows(shape, inputs, &back, block, grad, (steps, layers), fixed[0], halt_grad[0]);
         (fixed, halt_grad) = (Vec::new(), Vec::new());
         drop((fixed, halt_grad));
     });
@@ -96,15 +99,30 @@ pub fn backward(inputs: &Inputs<'_>, mut tape: Tape, grad: &[f32], with_pair: bo
     out
 }
 
+/// The weights inside the recursion: of every model that of z, then W1 and W2 of each layer.
+fn weights_back<'a>(shape: Shape, inputs: &'a Inputs<'_>) -> WayBack<'a> {
+    let (d, mut out) = (shape.width, Vec::new());
+    for m in 0..shape.models {
+        out.push(BackWeight { weight: inputs.wz(shape, m), inputs: d, outputs: d });
+        for layer in &inputs.layers {
+            out.push(BackWeight { weight: of(layer.w1, m, 4 * d * d), inputs: d, outputs: 4 * d });
+            out.push(BackWeight { weight: of(layer.w2, m, 4 * d * d), inputs: 4 * d, outputs: d });
+        }
+    }
+    WayBack::new(shape.rows, out)
+}
+
 /// The gradient of the pair; models that share one add up in order.
 fn pair_gradient(shape: Shape, inputs: &Inputs<'_>, fixed: &Field) -> Vec<f32> {
     let Shape { models, rows, width: d, .. } = shape;
     let (mut out, mut part) = (vec![0.0; inputs.pair.len()], vec![0.0; rows * 2 * d]);
     let shared = inputs.pair.len() == rows * 2 * d;
     let mut scratch = Scratch::default();
+    let weight = |m| &of(inputs.w, m, 3 * d * d)[..2 * d * d];
+    let back = (0..models).map(|m| BackWeight { weight: weight(m), inputs: 2 * d, outputs: d });
+    let back = WayBack::new(rows, back.collect());
     for m in 0..models {
-        let w = &of(inputs.w, m, 3 * d * d)[..2 * d * d];
-        scratch.back(fixed.model(m, 0), w, 2 * d, d, &mut part);
+        back.back(m, fixed.model(m, 0), &mut scratch, &mut part);
         let at = if shared { 0 } else { m * part.len() };
         add_scaled(&part, 1.0, &mut out[at..at + part.len()]);
     }
@@ -179,9 +197,11 @@ fn small_gradients(
 }
 
 /// One block of rows back through all steps; `pre` becomes the gradient before GELU and `t` that before tanh.
+#[allow(clippy::too_many_arguments)]
 fn back_rows(
     shape: Shape,
     inputs: &Inputs<'_>,
+    back: &WayBack<'_>,
     block: &Block,
     grad: &[f32],
     (mut steps, mut layers): (StepRows<'_>, Vec<LayerRows<'_>>),
@@ -193,6 +213,7 @@ fn back_rows(
     let grad = &of(grad, m, rows * (d + 1))[from * (d + 1)..(from + n) * (d + 1)];
     let (gain, halt) = (of(inputs.gain, m, d), of(inputs.halt, m, d));
     let mut scratch = Scratch::default();
+    let own = m * (1 + 2 * inputs.layers.len());
     let (mut dz, mut dh, mut da, mut part) =
         (vec![0.0; n * d], vec![0.0; n * d], vec![0.0; n * 4 * d], vec![0.0; n * d]);
     for (row, g) in grad.chunks_exact(d + 1).enumerate() {
@@ -213,19 +234,19 @@ fn back_rows(
                 layer_norm_back(&halt_grad[at.clone()], gain, hat, scale, &mut dh[at]);
             }
         }
-        for (kept, layer) in layers.iter_mut().zip(&inputs.layers).rev() {
+        for (l, (kept, layer)) in layers.iter_mut().zip(&inputs.layers).enumerate().rev() {
             kept.dout[s].copy_from_slice(&dh);
-            scratch.back(&dh, of(layer.w2, m, 4 * d * d), 4 * d, d, &mut da);
+            back.back(own + 2 * l + 2, &dh, &mut scratch, &mut da);
             let mask = layer.mask.map(|mask| &mask[from * 4 * d..(from + n) * 4 * d]);
             gelu_back(&da, mask, kept.pre[s]);
-            scratch.back(kept.pre[s], of(layer.w1, m, 4 * d * d), d, 4 * d, kept.dy[s]);
+            back.back(own + 2 * l + 1, kept.pre[s], &mut scratch, kept.dy[s]);
             layer_norm_back(kept.dy[s], of(layer.gain, m, d), kept.hat[s], kept.scale[s], &mut dh);
         }
         tanh_back(steps.t[s], &mut dh);
         steps.t[s].copy_from_slice(&dh);
         add_scaled(&dh, 1.0, fixed);
         if s > 0 {
-            scratch.back(&dh, inputs.wz(shape, m), d, d, &mut part);
+            back.back(own, &dh, &mut scratch, &mut part);
             add_scaled(&part, 1.0, &mut dz);
         }
     }
