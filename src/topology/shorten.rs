@@ -289,8 +289,8 @@ impl<'a> Surface<'a> {
         for x in (0..ends.len()).filter(|x| odd[*x]) {
             *sums[root(piece, x)].get_or_insert(0) += tips[x];
         }
-        for r in 0..ends.len() {
-            let Some(count) = sums[r].filter(|count| best.could_be(*count)) else { continue };
+        for (r, sum) in sums.iter().enumerate() {
+            let Some(count) = sum.filter(|count| best.could_be(*count)) else { continue };
             self.steps += (open.len() + ends.len()) as u64;
             let mut flips = Vec::new();
             for (edge, _) in &*open {
