@@ -255,7 +255,7 @@ pub struct TopologyArgs {
     /// Largest scale looked at; the enclosing radius without it.
     #[arg(long, allow_negative_numbers = true)]
     pub threshold: Option<f64>,
-    /// Also give one representative cycle of each loop.
+    /// Also give one representative cycle of each loop, and the surface of each void.
     #[arg(long)]
     pub cycles: bool,
     /// Where distances are measured; GAPFIELD_DISTANCES decides without it, else a hardware GPU for large clouds.

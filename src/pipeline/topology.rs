@@ -185,6 +185,7 @@ fn unit(phase: &str) -> &'static str {
     match phase {
         "edges" => "edges",
         "cycles" => "cycles",
+        "surfaces" => "surfaces",
         "nulls" => "null fields",
         "pairing" => "mispaired fields",
         "sign flips" => "flipped fields",

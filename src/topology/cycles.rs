@@ -22,16 +22,16 @@ use crate::core::bar::{Bar, Cycle};
 /// Ways over a third point that are tried before the reduced column is taken.
 const WAYS_TRIED: usize = 200;
 
-/// Which loops get a cycle.
+/// Which loops get a cycle, and which voids a surface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CycleChoice {
     /// None.
     #[default]
     None,
-    /// The given number of longest bars (bars that never end first).
+    /// The given number of longest bars of each dimension (bars that never end first).
     Longest(usize),
-    /// Every bar of dimension 1.
+    /// Every bar of dimension 1 and 2.
     All,
 }
 

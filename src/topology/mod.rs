@@ -4,7 +4,7 @@
 //! The way through: [`points`] (finite rows, duplicates merged, [`landmarks`] above 5,000) -> [`filtration`] (all edges,
 //! shortest first) -> [`rips`] (pieces and loops in one walk over the edges; [`lune`] says why most edges need no more
 //! than a few words of bits, [`gradient`] and [`reduction`] do the linear algebra for the rest) -> [`voids`] on request
-//! -> [`cycles`] and [`surfaces`] on request -> [`diagram`] and [`landscape`] (what bars add up to), all behind [`analyse`]. Chance: [`nulls`] ->
+//! -> [`cycles`] and [`surfaces`] (made smaller by [`mod@shorten`]) on request -> [`diagram`] and [`landscape`] (what bars add up to), all behind [`analyse`]. Chance: [`nulls`] ->
 //! [`significance`](mod@significance), [`universal`]; sampling: [`stability`](mod@stability) with [`bottleneck`].
 //! A difference field becomes a cloud in [`field`]; all of it in one call is [`study`](mod@study).
 //!
@@ -33,6 +33,7 @@ pub mod paths;
 pub mod points;
 pub mod reduction;
 pub mod rips;
+pub mod shorten;
 pub mod significance;
 pub mod stability;
 pub mod study;
@@ -55,3 +56,5 @@ pub use study::{Study, Unwatched, Watcher, study};
 mod tests;
 #[cfg(test)]
 mod tests_significance;
+#[cfg(test)]
+mod tests_surfaces;

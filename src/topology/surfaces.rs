@@ -6,7 +6,8 @@
 //! its edge e and a point k of the lune of e. When k hangs together with an earlier point of the lune, a path between
 //! them, joined to both ends of e, closes the surface. Otherwise the loop over k and over the first point of the lune was
 //! a boundary already; what bounds it is put together from the gradient (an edge and the apex of its lune are a triangle)
-//! and from the loops that closed before, each of which closed with a few triangles of its own.
+//! and from the loops that closed before, each of which closed with a few triangles of its own. What comes out is large
+//! and folded; [`super::shorten`] makes it smaller within its class, and the guarantees stay.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -16,10 +17,20 @@ use super::filtration::Filtration;
 use super::gradient::Step;
 use super::hooks::Hooks;
 use super::rips::Rips;
+use super::shorten::shorten;
 use crate::core::bar::{Bar, Cycle};
 
 /// Vertices of a triangle, ascending.
 pub type Face = [usize; 3];
+
+/// The moment a void opens: the triangle on an edge and a third vertex.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// Rank of the longest edge of the opening triangle.
+    pub rank: u32,
+    /// Its third vertex.
+    pub third: usize,
+}
 
 /// The surfaces of the chosen voids as cycles, ordered by bar; as many as [`CycleChoice`] says of loops.
 pub fn surfaces_of<T>(
@@ -40,8 +51,10 @@ pub fn surfaces_of<T>(
     }
     chosen.sort_unstable();
     let mut out = Vec::with_capacity(chosen.len());
-    for bar in chosen {
+    let total = chosen.len() as u64;
+    for (done, bar) in chosen.into_iter().enumerate() {
         hooks.check()?;
+        (hooks.progress)("surfaces", done as u64, total);
         let faces = surface(filtration, rips, &bars[bar].0, hooks)?;
         out.push(surface_cycle(bar, &faces, rows_of));
     }
@@ -57,14 +70,25 @@ pub fn surface_cycle(bar: usize, faces: &BTreeSet<Face>, rows_of: &[Vec<u32>]) -
     Cycle { bar, vertices: vertices.into_iter().collect(), edges: edges.into_iter().collect() }
 }
 
-/// The triangles of a representative surface of a bar of dimension 2; simplices of the bar index vertices.
-/// Errors on cancel.
+/// The triangles of a representative surface of a bar of dimension 2, shortened within its class; simplices of the bar
+/// index vertices. Errors on cancel.
 pub fn surface(
     filtration: &Filtration,
     rips: &mut Rips,
     bar: &Bar,
     hooks: &Hooks,
 ) -> Result<BTreeSet<Face>, TopologyError> {
+    let (faces, opening) = first_surface(filtration, rips, bar, hooks)?;
+    shorten(filtration, &faces, opening, hooks)
+}
+
+/// A representative surface as it is found, and the moment its void opens. Errors on cancel.
+pub fn first_surface(
+    filtration: &Filtration,
+    rips: &mut Rips,
+    bar: &Bar,
+    hooks: &Hooks,
+) -> Result<(BTreeSet<Face>, Opening), TopologyError> {
     let v: Vec<usize> = bar.birth_simplex.iter().map(|v| *v as usize).collect();
     let sides = [(v[0], v[1], v[2]), (v[0], v[2], v[1]), (v[1], v[2], v[0])];
     let (i, j, k) = sides.into_iter().max_by_key(|(a, b, _)| filtration.rank(*a, *b)).unwrap_or(sides[0]);
@@ -83,7 +107,7 @@ pub fn surface(
             builder.fill(rows, (rank, k as u32), hooks)?;
         }
     }
-    Ok(builder.faces)
+    Ok((builder.faces, Opening { rank, third: k }))
 }
 
 /// The pieces of the lune of an edge, each ascending; ordered by their first point.
@@ -235,106 +259,5 @@ impl Builder<'_> {
             }
         }
         used
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::core::seed;
-    use crate::topology::points::Points;
-    use crate::topology::{rips, voids};
-    use std::collections::HashMap;
-
-    /// Whether a set of triangles bounds in the complex of tetrahedra with diameter below `scale`.
-    fn bounds(points: &Points, faces: &BTreeSet<Face>, scale: f64) -> bool {
-        let n = points.len();
-        let mut columns: HashMap<Face, BTreeSet<Face>> = HashMap::new();
-        let reduce = |columns: &HashMap<Face, BTreeSet<Face>>, mut column: BTreeSet<Face>| {
-            while let Some(other) = column.last().and_then(|low| columns.get(low)) {
-                column = column.symmetric_difference(other).copied().collect();
-            }
-            column
-        };
-        for a in 0..n {
-            for b in a + 1..n {
-                for c in b + 1..n {
-                    for d in c + 1..n {
-                        let sides = [(a, b), (a, c), (a, d), (b, c), (b, d), (c, d)];
-                        if sides.iter().all(|(x, y)| points.distance(*x, *y) < scale) {
-                            let tetrahedron = BTreeSet::from([[a, b, c], [a, b, d], [a, c, d], [b, c, d]]);
-                            let column = reduce(&columns, tetrahedron);
-                            if let Some(low) = column.last().copied() {
-                                columns.insert(low, column);
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        reduce(&columns, faces.clone()).is_empty()
-    }
-
-    fn check(points: &Points) -> usize {
-        let hooks = Hooks::none();
-        let filtration = Filtration::new(points, None, &hooks).unwrap();
-        let mut walked = rips::walk(&filtration, true, &hooks).unwrap();
-        let bars = voids::bars(&filtration, &walked, u64::MAX, &hooks).unwrap();
-        for bar in &bars {
-            let faces = surface(&filtration, &mut walked, bar, &hooks).unwrap();
-            let mut sides: HashMap<(usize, usize), usize> = HashMap::new();
-            for [a, b, c] in &faces {
-                for side in [(*a, *b), (*b, *c), (*a, *c)] {
-                    *sides.entry(side).or_default() += 1;
-                    assert!(points.distance(side.0, side.1) <= bar.birth, "born in time");
-                }
-            }
-            assert!(sides.values().all(|n| n % 2 == 0), "closed: {faces:?}");
-            let opening: Face = std::array::from_fn(|i| bar.birth_simplex[i] as usize);
-            assert!(faces.contains(&opening), "the opening triangle is part of it");
-            if let Some(death) = bar.death {
-                assert!(!bounds(points, &faces, death), "no boundary before the void ends");
-            }
-        }
-        bars.len()
-    }
-
-    #[test]
-    fn surfaces_are_closed_born_in_time_and_alive_until_death() {
-        let mut voids = 0;
-        for seed in 0..30 {
-            let mut rng = seed::stream(seed, "surfaces");
-            let dim = 3 + (seed % 2) as usize;
-            let n = 20;
-            // Half of the clouds are noise, half lie near a sphere.
-            let mut data = Vec::new();
-            for _ in 0..n {
-                let row: Vec<f64> = (0..dim).map(|_| seed::normal(&mut rng)).collect();
-                let norm = row.iter().map(|v| v * v).sum::<f64>().sqrt();
-                let scale = if seed % 3 == 0 { 1.0 } else { 1.0 / norm };
-                data.extend(row.iter().map(|v| v * scale));
-            }
-            voids += check(&Points::new(n, dim, data).unwrap());
-        }
-        assert!(voids > 20, "only {voids} voids were looked at");
-    }
-
-    #[test]
-    fn an_octahedron_is_its_own_surface() {
-        let mut data = vec![0.0; 18];
-        for axis in 0..3 {
-            data[axis * 6 + axis] = 1.0;
-            data[axis * 6 + 3 + axis] = -1.0;
-        }
-        let p = Points::new(6, 3, data).unwrap();
-        assert_eq!(check(&p), 1);
-        let options = crate::topology::Options {
-            max_dim: 2,
-            cycles: CycleChoice::All,
-            ..crate::topology::Options::default()
-        };
-        let a = crate::topology::analyse_points(&p, &options, &Hooks::none()).unwrap();
-        let cycle = a.cycles.iter().find(|c| a.bars[c.bar].dim == 2).unwrap();
-        assert_eq!((cycle.vertices.len(), cycle.edges.len()), (6, 12));
     }
 }

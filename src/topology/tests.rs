@@ -334,7 +334,7 @@ fn a_cancelled_job_stops_soon_in_every_phase() {
 
 /// Processor nanoseconds of this thread so far, as the scheduler counts them (in steps of a few milliseconds).
 #[cfg(target_os = "linux")]
-fn thread_nanoseconds() -> u64 {
+pub(super) fn thread_nanoseconds() -> u64 {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     told.split_whitespace().next().unwrap().parse().unwrap()
 }
