@@ -14,6 +14,9 @@ use crate::figure::spec::FigureSpec;
 use crate::figure::{FigureError, Scene};
 use crate::run::contents::RunContents;
 
+/// Height of the strip of a corner's words, in heights of a tick's label.
+const STRIP: f64 = 1.35;
+
 /// Draws a panel a dimension, or the one that the spec names.
 ///
 /// # Errors
@@ -67,6 +70,9 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
     };
     let aspect = if dimensions.len() == 1 { 0.62 } else { 0.85 };
     let grid = Grid::new(&canvas, top, dimensions.len(), across, aspect, foot)?;
+    // The words in the corners have strips of their own at the top and at the foot of each panel.
+    let high = (grid.cell.1 - 1.8 * canvas.label - chart::bottom_space(&canvas, true)).max(1.0);
+    let e_end = e_end / (1.0 - 2.0 * STRIP * canvas.tick / high).clamp(0.5, 1.0);
     let size = points::size_among(rows.len()) * if across > 1 { 0.8 } else { 1.0 };
     let mut told = Vec::new();
     for (i, dimension) in dimensions.iter().enumerate() {

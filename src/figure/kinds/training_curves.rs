@@ -9,6 +9,7 @@ use crate::figure::ink::Series;
 use crate::figure::spec::FigureSpec;
 use crate::figure::{FigureError, Scene};
 use crate::run::contents::{History, Pass, RunContents};
+use std::ops::Range;
 
 /// One panel: a title, the words of its vertical axis and its curves by epoch.
 struct Panel {
@@ -50,7 +51,7 @@ pub fn draw(run: &RunContents, spec: &FigureSpec) -> Result<Scene, FigureError> 
     for (i, panel) in panels.iter().enumerate() {
         let end = if i == 0 || shared <= 0.0 { greatest(panel) } else { shared };
         let letter = panels::letter(i);
-        one(&mut canvas, &grid, i, (letter, panel, end))?;
+        one(&mut canvas, &grid, i, (letter, panel, ends(panel, end)))?;
     }
     let bottom = grid.bottom(panels.len());
     let keys: Vec<(Key, &str)> = keys.iter().map(|(s, w)| (Key::Curve(*s, CURVE_PT), w.as_str())).collect();
@@ -97,11 +98,23 @@ fn greatest(panel: &Panel) -> f64 {
     panel.curves.iter().flat_map(|(_, v)| v).copied().filter(|v| v.is_finite()).fold(0.0, f64::max)
 }
 
+/// Ends of the vertical axis, with `end` the largest value to show. Errors begin at zero; a loss with a predicted
+/// variance falls below it, and then the axis shows what the curves span.
+fn ends(panel: &Panel, end: f64) -> Range<f64> {
+    let values = panel.curves.iter().flat_map(|(_, v)| v).copied().filter(|v| v.is_finite());
+    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+    if low >= 0.0 || low > high {
+        return 0.0..chart::round_up(end * 1.02);
+    }
+    let margin = (0.08 * (high - low)).max(0.01 * low.abs());
+    low - margin..high + margin
+}
+
 fn one(
     canvas: &mut Canvas<'_>,
     grid: &Grid,
     index: usize,
-    (letter, panel, end): (&str, &Panel, f64),
+    (letter, panel, y): (&str, &Panel, Range<f64>),
 ) -> Result<(), FigureError> {
     let (at, outer) = grid.panel(canvas, index);
     canvas.heading(at, letter, &panel.title, grid.cell.0);
@@ -109,7 +122,7 @@ fn one(
     let axes = Axes {
         outer,
         x: 1.0..epochs as f64,
-        y: 0.0..chart::round_up(end * 1.02),
+        y,
         x_title: "epoch",
         y_title: panel.y_title,
         x_ticks: 6,
@@ -163,4 +176,27 @@ fn alt(panels: &[Panel]) -> String {
         format!("{}: the highest curve goes from {first:.3} to {last:.3}", p.title)
     };
     format!("Training curves by epoch. {}.", panels.iter().map(ends).collect::<Vec<_>>().join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figure::fixture;
+    use crate::figure::spec::Kind;
+
+    #[test]
+    fn a_loss_below_zero_has_an_axis_that_shows_it() {
+        let run = fixture::run();
+        let spec = FigureSpec::of(Kind::TrainingCurves);
+        let canvas = Canvas::new(&run, &spec).unwrap();
+        let panel = |values: Vec<f64>| Panel {
+            title: String::new(),
+            y_title: "",
+            curves: vec![(panels::mind(&canvas, true), values)],
+        };
+        let y = ends(&panel(vec![-3.1, -3.6, -3.7]), 0.0);
+        assert!(y.start < -3.7 && y.end > -3.1 && y.end < -2.9, "{y:?}");
+        let y = ends(&panel(vec![0.4, 0.2]), 0.4);
+        assert!(y.start == 0.0 && y.end >= 0.4);
+    }
 }

@@ -96,6 +96,9 @@ pub struct AxisLook<'a> {
     pub whole_y: bool,
 }
 
+/// Distance of the labels of an upward axis at least.
+const ROW_APART: f32 = 16.0;
+
 /// Paints grid, axis line, tick labels and names.
 pub fn axes(painter: &Painter, tokens: &Tokens, plot: &Plot, look: &AxisLook<'_>) {
     let label = |v: f64, decimals: usize| {
@@ -108,7 +111,16 @@ pub fn axes(painter: &Painter, tokens: &Tokens, plot: &Plot, look: &AxisLook<'_>
         }
     };
     let r = plot.rect;
-    let (x_ticks, x_decimals) = ticks(plot.x, look.x_ticks);
+    let widest = |(ticks, decimals): &(Vec<f64>, usize)| {
+        let widths = ticks.iter().map(|v| paint::width(painter, &label(*v, *decimals), font::tick()));
+        widths.fold(0.0, f32::max)
+    };
+    // Fewer ticks where their labels would touch.
+    let (x_ticks, x_decimals) = (look.x_ticks.min(2)..=look.x_ticks)
+        .rev()
+        .map(|wanted| ticks(plot.x, wanted))
+        .find(|t| t.0.windows(2).next().is_none_or(|w| plot.sx(w[1]) - plot.sx(w[0]) >= widest(t) + 10.0))
+        .unwrap_or_else(|| ticks(plot.x, look.x_ticks.min(1)));
     for &x in &x_ticks {
         let sx = plot.sx(x);
         if look.x_grid {
@@ -125,7 +137,11 @@ pub fn axes(painter: &Painter, tokens: &Tokens, plot: &Plot, look: &AxisLook<'_>
         );
     }
     if look.y_ticks > 0 {
-        let (y_ticks, y_decimals) = ticks(plot.y, look.y_ticks);
+        let (y_ticks, y_decimals) = (look.y_ticks.min(2)..=look.y_ticks)
+            .rev()
+            .map(|wanted| ticks(plot.y, wanted))
+            .find(|t| t.0.windows(2).next().is_none_or(|w| plot.sy(w[0]) - plot.sy(w[1]) >= ROW_APART))
+            .unwrap_or_else(|| ticks(plot.y, 1));
         for &y in &y_ticks {
             let sy = plot.sy(y);
             paint::hline(painter, r.left()..=r.right(), sy, tokens.plot_grid);
@@ -145,7 +161,8 @@ pub fn axes(painter: &Painter, tokens: &Tokens, plot: &Plot, look: &AxisLook<'_>
     }
 }
 
-/// Title at the left and what bands mean (or N) at the right, on one line above a plot.
+/// Title at the left and what bands mean (or N) at the right, on one line above a plot. A note may end in `|` and a
+/// shorter one, shown where the long one would be cut.
 pub fn caption(painter: &Painter, tokens: &Tokens, rect: Rect, title: &str, note: &str) {
     let y = rect.top() + 9.0;
     let title_rect = paint::text(
@@ -158,6 +175,8 @@ pub fn caption(painter: &Painter, tokens: &Tokens, rect: Rect, title: &str, note
     );
     if !note.is_empty() {
         let room = rect.right() - title_rect.right() - 12.0;
+        let fits = |words: &&str| paint::width(painter, words, font::small()) <= room;
+        let note = note.split('|').find(fits).or_else(|| note.split('|').next_back()).unwrap_or_default();
         if room > 40.0 {
             let pos = pos2(rect.right(), y);
             paint::text_cut(

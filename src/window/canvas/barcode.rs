@@ -64,6 +64,25 @@ pub struct BarcodePlot {
     pub limit: f64,
 }
 
+impl BarcodePlot {
+    /// The same with as many bars as stand apart in a plot this high: at least [`FEWEST`] of pieces, and of loops.
+    pub fn fitted(&self, height: f32) -> Self {
+        let mut fitted = self.clone();
+        let thick = fitted.groups.iter().filter(|g| g.dim > 0).count().max(1);
+        let room = height - FOOT - HEADING * fitted.groups.len() as f32;
+        let pieces = if room > TALL { usize::MAX } else { FEWEST.0 };
+        for group in fitted.groups.iter_mut().filter(|g| g.dim == 0) {
+            group.shown.truncate(pieces);
+        }
+        let thin: usize = fitted.groups.iter().filter(|g| g.dim == 0).map(|g| g.shown.len()).sum();
+        let rows = ((room - thin as f32 * THIN) / APART) as usize;
+        for group in fitted.groups.iter_mut().filter(|g| g.dim > 0) {
+            group.shown.truncate((rows / thick).max(FEWEST.1));
+        }
+        fitted
+    }
+}
+
 /// Where each shown bar stands; computed once for a size.
 #[derive(Clone, Debug, Default)]
 pub struct BarcodeLayout {
@@ -78,12 +97,22 @@ pub struct BarcodeLayout {
 }
 
 const HEADING: f32 = 20.0;
+/// Height of a row of pieces.
+const THIN: f32 = 3.5;
+/// Height at which rows of loops stand well apart.
+const APART: f32 = 7.0;
+/// Below and above the rows together.
+const FOOT: f32 = 54.0;
+/// From this height of the rows on there is room for more pieces.
+const TALL: f32 = 420.0;
+/// Bars of pieces and of loops that are shown however low the plot is.
+const FEWEST: (usize, usize) = (14, 36);
 
 /// Lays the rows out: thin rows for pieces, what is left for loops and voids.
 pub fn layout(rect: Rect, data: &BarcodePlot) -> BarcodeLayout {
     let plot_rect = Rect::from_min_max(rect.min + vec2(4.0, 4.0), rect.max - vec2(4.0, 36.0));
     let plot = Plot { rect: plot_rect, x: (0.0, data.limit), y: (0.0, 1.0) };
-    let thin = 3.5;
+    let thin = THIN;
     let pieces: usize = data.groups.iter().filter(|g| g.dim == 0).map(|g| g.shown.len()).sum();
     let thick: usize = data.groups.iter().filter(|g| g.dim > 0).map(|g| g.shown.len()).sum();
     let room = plot_rect.height() - HEADING * data.groups.len() as f32 - pieces as f32 * thin - 14.0;

@@ -11,6 +11,12 @@ use egui::{Color32, Mesh, Painter, Pos2, Rect, Stroke, Vec2, pos2};
 /// Up to this many points have shapes; more are squares in one mesh.
 const SHAPED: usize = 3_000;
 
+/// How far the rim of a point reaches beyond it; a square is smaller than its radius, so it needs more than half a pixel.
+const RIM: f32 = 1.0;
+
+/// Distance between neighbours from which points are drawn larger.
+const WELL_APART: f32 = 30.0;
+
 /// One turn on the plane.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dot {
@@ -104,9 +110,11 @@ impl Cloud {
         ((x.1 - x.0) / (y.1 - y.0).max(1e-9)) as f32
     }
 
-    /// Radius of a point among so many, points.
-    pub fn radius(&self) -> f32 {
-        (6.2 - (self.dots.len().max(1) as f32).log10() * 1.1).clamp(1.0, 5.0)
+    /// Radius of a point among so many in this plot, points: where they stand far apart they are drawn larger.
+    pub fn radius(&self, plot: &Plot) -> f32 {
+        let n = self.dots.len().max(1) as f32;
+        let apart = (plot.rect.area() / n).sqrt();
+        (6.2 - n.log10() * 1.1).clamp(1.0, 5.0) * (apart / WELL_APART).clamp(1.0, 1.6)
     }
 
     /// The point nearest to the pointer within `reach` points of the screen.
@@ -141,7 +149,7 @@ impl Cloud {
 
     /// Paints the points.
     pub fn paint(&self, painter: &Painter, plot: &Plot, rim: Option<Color32>) {
-        let r = self.radius();
+        let r = self.radius(plot);
         let seen = plot.rect.expand(r);
         if self.dots.len() > SHAPED {
             let mut mesh = Mesh::default();
@@ -159,7 +167,7 @@ impl Cloud {
             let at = plot.at(d.at.0, d.at.1);
             if seen.contains(at) {
                 if let Some(rim) = rim {
-                    mark(painter, d.shape, at, r + 0.75, rim);
+                    mark(painter, d.shape, at, r + RIM, rim);
                 }
                 mark(painter, d.shape, at, r, d.color);
             }

@@ -29,6 +29,8 @@ pub enum Scale {
     },
     /// Every column runs from its own low to its own high.
     PerColumn,
+    /// Differences, every column symmetric to its own limit.
+    DeltaPerColumn,
 }
 
 /// Paints bar and words; takes [`BAR_HEIGHT`] plus one line of small text, starting at the top of `rect`.
@@ -50,6 +52,20 @@ pub fn colour_bar(ui: &Ui, tokens: &Tokens, rect: Rect, map: ColorMap, scale: Sc
             paint_map(ui, bar, map);
             word(bar.left(), Align2::LEFT_TOP, "column low");
             word(bar.right(), Align2::RIGHT_TOP, "column high");
+        }
+        Scale::DeltaPerColumn => {
+            delta_strip(ui, tokens, bar, true);
+            let ends = [
+                (bar.left(), Align2::LEFT_TOP, "B higher", tokens.mind_b_text),
+                (bar.right(), Align2::RIGHT_TOP, "A higher", tokens.mind_a_text),
+            ];
+            let mut room = bar.width() - 24.0;
+            for (x, anchor, words, color) in ends {
+                room -= paint::text(painter, pos2(x, y), anchor, words, font::tick_strong(), color).width();
+            }
+            let forms = ["0, each column to its own limit", "0, by column", "0"];
+            let fits = |words: &&str| paint::width(painter, words, font::tick()) <= room;
+            word(bar.center().x, Align2::CENTER_TOP, forms.into_iter().find(fits).unwrap_or("0"));
         }
         Scale::Delta { limit, clamped } => {
             delta_strip(ui, tokens, bar, clamped);

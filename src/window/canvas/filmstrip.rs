@@ -20,12 +20,15 @@ pub const FOOT: f32 = 44.0;
 
 /// Lays `epochs` frames out in `rect`.
 pub fn layout(rect: Rect, epochs: usize) -> FilmstripLayout {
-    let target_width = 56.0;
     let n = epochs.max(1) as f32;
+    let bottom = rect.bottom() - FOOT;
+    // A frame is never wider than high; few epochs get wide frames, and the target is as wide as they are.
+    let widest = (bottom - rect.top()).max(48.0);
+    let width_of = |step: f32| (step - (step * 0.22).clamp(1.0, 10.0)).clamp(2.0, widest).floor();
+    let target_width = width_of((rect.width() - 28.0) / (n + 1.0)).max(56.0);
     let room = rect.width() - target_width - 28.0;
     let step = room / n;
-    let width = (step - (step * 0.22).clamp(1.0, 10.0)).clamp(2.0, 48.0).floor();
-    let bottom = rect.bottom() - FOOT;
+    let width = width_of(step);
     let frames = (0..epochs)
         .map(|i| {
             let x = (rect.left() + i as f32 * step).round();

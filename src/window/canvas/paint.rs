@@ -58,6 +58,11 @@ pub fn text(painter: &Painter, pos: Pos2, anchor: Align2, words: &str, font: Fon
     rect
 }
 
+/// Width of one line of text.
+pub fn width(painter: &Painter, words: &str, font: FontId) -> f32 {
+    painter.layout_no_wrap(words.to_owned(), font, Color32::PLACEHOLDER).size().x
+}
+
 /// Text cut with an ellipsis at `max_width`.
 pub fn text_cut(
     painter: &Painter,

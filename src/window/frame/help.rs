@@ -24,7 +24,10 @@ pub fn help_ui(app: &mut App, ctx: &Context, centre: Rect) {
         .corner_radius(radius::CARD)
         .inner_margin(Margin::same(16));
     let mut close = false;
-    Area::new(Id::unique("help")).order(Order::Foreground).fixed_pos(at).show(ctx, |ui| {
+    // Without a height of its own an area measures its list by a default that is too low for the keys.
+    let tall = (centre.bottom() - at.y - 12.0).max(120.0);
+    let area = Area::new(Id::unique("help")).order(Order::Foreground).fixed_pos(at);
+    area.default_size(vec2(w, tall)).show(ctx, |ui| {
         frame.show(ui, |ui| {
             ui.set_width(w - 34.0);
             ui.spacing_mut().item_spacing = vec2(8.0, 8.0);

@@ -55,7 +55,8 @@ pub fn shortcuts(app: &mut App, ctx: &Context) {
         if plain && (writing || above) && shortcut.logical_key != Key::Escape {
             continue;
         }
-        // What is open above closes itself on Esc; a focused text field lets go of the focus first.
+        // What is open above closes itself on Esc, a menu too; a focused text field lets go of the focus first.
+        let above = above || egui::Popup::is_any_open(ctx);
         if shortcut.logical_key == Key::Escape && (writing || above) {
             continue;
         }

@@ -229,6 +229,7 @@ fn hits(app: &App) -> Vec<Hit> {
     let mut hits: Vec<Hit> = Vec::new();
     hits.extend(path_hit(app.palette.query.trim()));
     let commands = command::table().into_iter().filter(|e| words.is_empty() || contains(e.text, &words));
+    let commands = commands.filter(|e| applies(app, &e.command));
     hits.extend(commands.map(|e| Hit {
         icon: e.icon,
         text: e.text.to_owned(),
@@ -244,6 +245,16 @@ fn hits(app: &App) -> Vec<Hit> {
         );
     }
     hits
+}
+
+/// Whether a command would do anything now: what acts on a job is offered while there is one.
+fn applies(app: &App, command: &Command) -> bool {
+    let job = &app.jobs.status;
+    match command {
+        Command::CancelJob | Command::RateFactor(_) => job.running,
+        Command::PauseJob(pause) => job.running && job.paused != *pause,
+        _ => true,
+    }
 }
 
 /// A path that was typed or pasted: opened like a dropped one, for machines without a file dialog.

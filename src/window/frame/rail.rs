@@ -162,19 +162,32 @@ fn run_row(ui: &mut Ui, run: &RunSummary, selected: bool, narrow: bool, now: Sys
         let at = pos2(x, rect.top() + 12.0);
         let title = if selected { t.text_strong } else { t.text };
         text_in(ui, at, Align2::LEFT_CENTER, &run.title, font::label(), title, w);
-        let age = run.age(now);
-        let parts: Vec<&str> = if narrow {
-            vec![age.as_str()]
-        } else {
-            let note = if run.state == RunState::Done { "" } else { run.note.as_str() };
-            [run.subtitle.as_str(), note, age.as_str()].into_iter().filter(|s| !s.is_empty()).collect()
-        };
         let at = pos2(x, rect.top() + 28.0);
-        text_in(ui, at, Align2::LEFT_CENTER, &parts.join(", "), font::small(), t.text_subdued, w);
+        below(ui, run, narrow, &run.age(now), at, w);
     }
     focus_ring(ui, &response);
     let tip = if run.note.is_empty() { run.folder.display().to_string() } else { run.note.clone() };
     response.on_hover_text(tip)
+}
+
+/// The second line of a run: what it compares, what is wrong with it, how old it is. The age is never cut.
+fn below(ui: &Ui, run: &RunSummary, narrow: bool, age: &str, at: egui::Pos2, room: f32) {
+    let t = theme::of(ui);
+    let note = if run.state == RunState::Done { "" } else { run.note.as_str() };
+    let join =
+        |parts: &[&str]| parts.iter().copied().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(", ");
+    let short = if note.is_empty() { run.subtitle.clone() } else { note.to_owned() };
+    let whole = join(&[run.subtitle.as_str(), note]);
+    let forms = if narrow { vec![String::new()] } else { vec![whole, short] };
+    let after =
+        |lead: &str| if lead.is_empty() || age.is_empty() { age.to_owned() } else { format!(", {age}") };
+    let left = |lead: &str| room - width(ui, &after(lead), font::small());
+    let fits = |lead: &&String| width(ui, lead, font::small()) <= left(lead);
+    let lead = forms.iter().find(fits).or(forms.last()).map_or("", String::as_str);
+    let words = text_in(ui, at, Align2::LEFT_CENTER, lead, font::small(), t.text_subdued, left(lead));
+    let age = after(lead);
+    let at = pos2(if lead.is_empty() { at.x } else { words.right() }, at.y);
+    text_in(ui, at, Align2::LEFT_CENTER, &age, font::small(), t.text_subdued, room);
 }
 
 fn foot(app: &App, ui: &mut Ui, rect: Rect) {

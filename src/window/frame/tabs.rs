@@ -7,20 +7,59 @@ use crate::window::theme::{self, font, height};
 use crate::window::view::{ViewContext, ViewKind};
 use crate::window::views::Views;
 use crate::window::widgets::paint::{icon_at, width};
-use crate::window::widgets::{IconButton, choice_row, focus_ring};
+use crate::window::widgets::{IconButton, choice_row, focus_ring, menu};
 use egui::{
-    Align2, Color32, Popup, Rect, Response, Role, Sense, Stroke, Ui, Visuals, WidgetInfo, WidgetText, pos2,
-    vec2,
+    Align2, Color32, Rect, Response, Role, Sense, Stroke, Ui, Visuals, WidgetInfo, WidgetText, pos2, vec2,
 };
 use egui_tiles::{
     Behavior, Container, EditAction, SimplificationOptions, TabState, Tabs, Tile, TileId, Tiles, Tree,
     UiResponse,
 };
 
-/// Space left and right in a tab.
+/// Space left of what stands in a tab.
 const TAB_PAD: f32 = 11.5;
+/// Space right of it, where the button that closes the tab appears.
+const TAB_END: f32 = 16.5;
+/// Space on both sides where tabs have to stand close.
+const TAB_TIGHT: f32 = 7.0;
 /// Space between its icon and its words.
 const TAB_GAP: f32 = 4.5;
+
+/// How much room a tab takes; the widest with which all tabs are in sight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Density {
+    /// Icon, words, and room for the button that closes it.
+    Full,
+    /// Icon and words.
+    Tight,
+    /// Words; only the active tab keeps its icon.
+    Words,
+}
+
+impl Density {
+    /// For tabs with words of these widths in a bar this wide.
+    fn of(words: &[f32], room: f32) -> Self {
+        let total = |d: Self| {
+            words.iter().map(|w| w + d.around(false)).sum::<f32>() + d.around(true) - d.around(false)
+        };
+        // The button that opens closed views stands after the tabs.
+        [Self::Full, Self::Tight].into_iter().find(|d| total(*d) + 40.0 <= room).unwrap_or(Self::Words)
+    }
+
+    /// Width of a tab without its words.
+    fn around(self, active: bool) -> f32 {
+        let icon = icon_size::SMALL + TAB_GAP;
+        match self {
+            Self::Full => TAB_PAD + TAB_END + icon,
+            Self::Tight => 2.0 * TAB_TIGHT + icon,
+            Self::Words => 2.0 * TAB_TIGHT + if active { icon } else { 0.0 },
+        }
+    }
+
+    fn pad(self) -> f32 {
+        if self == Self::Full { TAB_PAD } else { TAB_TIGHT }
+    }
+}
 
 struct Centre<'a> {
     context: ViewContext<'a>,
@@ -28,6 +67,7 @@ struct Centre<'a> {
     focused: ViewKind,
     closed: Vec<ViewKind>,
     edited: bool,
+    density: Density,
 }
 
 /// Draws the tabs and the views in them.
@@ -36,7 +76,10 @@ pub fn tabs_ui(app: &mut App, ui: &mut Ui) {
     let closed: Vec<ViewKind> =
         ViewKind::ALL.into_iter().filter(|k| app.tree.tiles.find_pane(k).is_none()).collect();
     let (context, views, tree) = app.split();
-    let mut centre = Centre { context, views, focused, closed, edited: false };
+    let open = ViewKind::ALL.into_iter().filter(|k| !closed.contains(k));
+    let words: Vec<f32> = open.map(|k| width(ui, k.title(), font::label_strong())).collect();
+    let density = Density::of(&words, ui.available_width());
+    let mut centre = Centre { context, views, focused, closed, edited: false, density };
     if focus_mode {
         view_ui(&mut centre, ui, focused);
     } else {
@@ -57,7 +100,8 @@ pub fn tabs_ui(app: &mut App, ui: &mut Ui) {
 pub fn only_view_ui(app: &mut App, ui: &mut Ui) {
     let focused = app.focused;
     let (context, views, _) = app.split();
-    let mut centre = Centre { context, views, focused, closed: Vec::new(), edited: false };
+    let density = Density::Full;
+    let mut centre = Centre { context, views, focused, closed: Vec::new(), edited: false, density };
     view_ui(&mut centre, ui, focused);
 }
 
@@ -181,7 +225,7 @@ impl Behavior<ViewKind> for Centre<'_> {
         }
         ui.add_space(6.0);
         let plus = ui.add(IconButton::new("plus", "Open another view").small());
-        Popup::menu(&plus).gap(4.0).show(|ui| {
+        menu(&plus).show(|ui| {
             ui.set_min_width(150.0);
             ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
             for kind in &self.closed {
@@ -202,7 +246,7 @@ impl Behavior<ViewKind> for Centre<'_> {
     ) -> Response {
         let kind = tiles.get_pane(&tile_id).copied();
         let title = kind.map_or("Views", ViewKind::title);
-        let w = (2.0 * TAB_PAD + icon_size::SMALL + TAB_GAP + width(ui, title, font::label_strong())).ceil();
+        let w = (self.density.around(state.active) + width(ui, title, font::label_strong())).ceil();
         let (_, rect) = ui.allocate_space(vec2(w, ui.available_height()));
         let response = ui.interact(rect, id, Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::selected(Role::Tab, true, state.active, title));
@@ -218,16 +262,23 @@ impl Behavior<ViewKind> for Centre<'_> {
             state.active,
             response.hovered(),
             job_here,
+            self.density,
         );
         focus_ring(ui, &response);
         if let Some(kind) = kind {
             if response.clicked() {
                 self.focused = kind;
             }
-            let close =
-                Rect::from_center_size(pos2(rect.right() - 6.5, rect.center().y - 0.5), vec2(12.0, 16.0));
+            let at = rect.right() - if self.density == Density::Full { 9.5 } else { 8.0 };
+            let close = Rect::from_center_size(pos2(at, rect.center().y - 0.5), vec2(13.0, 16.0));
             let near = response.contains_pointer() && state.closable;
             if near {
+                if self.density != Density::Full {
+                    // The words end where the button stands: its own ground keeps it readable.
+                    let t = theme::of(ui);
+                    let ground = if state.active { t.view_bg } else { t.hover_bg };
+                    ui.painter().rect_filled(close.expand2(vec2(1.0, 0.0)), 0.0, ground);
+                }
                 let x = ui.interact(close, id.with("close"), Sense::click());
                 x.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Close {title}")));
                 let t = theme::of(ui);
@@ -242,7 +293,17 @@ impl Behavior<ViewKind> for Centre<'_> {
     }
 }
 
-fn tab_paint(ui: &Ui, rect: Rect, icon: &str, title: &str, active: bool, hovered: bool, job: bool) {
+#[allow(clippy::too_many_arguments)]
+fn tab_paint(
+    ui: &Ui,
+    rect: Rect,
+    icon: &str,
+    title: &str,
+    active: bool,
+    hovered: bool,
+    job: bool,
+    density: Density,
+) {
     let t = theme::of(ui);
     let painter = ui.painter();
     if active {
@@ -257,12 +318,27 @@ fn tab_paint(ui: &Ui, rect: Rect, icon: &str, title: &str, active: bool, hovered
     }
     let color = if active || hovered { t.text_strong } else { t.text_subdued };
     let y = rect.center().y - 0.5;
-    let x = rect.left() + TAB_PAD + 1.5;
-    icon_at(painter, pos2(x + icon_size::SMALL / 2.0, y), icon, icon_size::SMALL, color);
+    let mut x = rect.left() + density.pad() + if density == Density::Full { 1.5 } else { 0.0 };
+    if active || density != Density::Words {
+        icon_at(painter, pos2(x + icon_size::SMALL / 2.0, y), icon, icon_size::SMALL, color);
+        x += icon_size::SMALL + TAB_GAP;
+    }
     let font = if active { font::label_strong() } else { font::label() };
-    let words =
-        painter.text(pos2(x + icon_size::SMALL + TAB_GAP, y), Align2::LEFT_CENTER, title, font, color);
+    let words = painter.text(pos2(x, y), Align2::LEFT_CENTER, title, font, color);
     if job {
         painter.circle_filled(pos2(words.right() + 7.0, y - 4.0), 3.0, t.accent);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tabs_stand_closer_before_one_is_out_of_sight() {
+        let words = [40.0; 10];
+        assert_eq!(Density::of(&words, 1200.0), Density::Full);
+        assert_eq!(Density::of(&words, 800.0), Density::Tight);
+        assert_eq!(Density::of(&words, 620.0), Density::Words);
     }
 }

@@ -140,7 +140,7 @@ fn settings_menu(app: &mut App, ui: &mut Ui, scale: f32) {
     let t = theme::of(ui);
     ui.set_min_width(200.0);
     ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-    let head = format!("Scale {:.0} %", scale * 100.0);
+    let head = format!("Scale {:.0}%", scale * 100.0);
     ui.add_space(4.0);
     ui.horizontal(|ui| {
         ui.add_space(10.0);
@@ -148,7 +148,7 @@ fn settings_menu(app: &mut App, ui: &mut Ui, scale: f32) {
     });
     for step in [0.75_f32, 1.0, 1.25, 1.5, 2.0] {
         let chosen = (scale - step).abs() < 0.01;
-        if choice_row(ui, chosen, &format!("{:.0} %", step * 100.0)).clicked() {
+        if choice_row(ui, chosen, &format!("{:.0}%", step * 100.0)).clicked() {
             app.commands.push(Command::UiScale(step / scale));
         }
     }

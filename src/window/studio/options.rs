@@ -8,7 +8,7 @@ use crate::figure::{FigureSpec, Format, Kind};
 use crate::run::contents::RunContents;
 use crate::window::theme::{self, font, height};
 use crate::window::views::report::figure_words;
-use crate::window::widgets::{checkbox, choice, choice_row, segmented};
+use crate::window::widgets::{checkbox, choice, choice_row, segmented, text_field};
 use egui::{Align, DragValue, Layout, Rect, ScrollArea, Ui, UiBuilder, vec2};
 
 /// Widths offered, mm.
@@ -298,8 +298,8 @@ fn sheet(ui: &mut Ui, spec: &mut FigureSpec) {
         ui.add(DragValue::new(&mut spec.font_pt).range(5.0..=24.0).speed(0.1).suffix(" pt").max_decimals(1));
     });
     row(ui, "Title", |ui| {
-        let edit = egui::TextEdit::singleline(&mut spec.title).hint_text("none").desired_width(170.0);
-        ui.add(edit.font(font::label_regular()));
+        let color = theme::of(ui).text_strong;
+        text_field(ui, &mut spec.title, "none", 170.0, font::label_regular(), color);
     });
     row(ui, "Legend and bars", |ui| {
         checkbox(ui, &mut spec.legend, "");

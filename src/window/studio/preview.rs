@@ -184,12 +184,12 @@ fn picture(ui: &mut Ui, rect: Rect, texture: &TextureHandle, size: Vec2, spec: &
     });
 }
 
-/// "170 x 89 mm at 300 DPI, 2008 x 1052 px, shown at 71 %".
+/// "170 x 89 mm at 300 DPI, 2008 x 1052 px, shown at 71%".
 fn size_words(spec: &FigureSpec, points: Vec2, zoom: f32) -> String {
     let shown = if (zoom - 1.0).abs() < 0.005 {
         "shown at true size".to_owned()
     } else {
-        format!("shown at {:.0} %", zoom * 100.0)
+        format!("shown at {:.0}%", zoom * 100.0)
     };
     match spec.size {
         Size::Mm { dpi, .. } => {

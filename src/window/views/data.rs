@@ -15,7 +15,8 @@ use crate::window::view::{View, ViewContext, ViewKind};
 use crate::window::widgets::paint::lines;
 use crate::window::widgets::table::Sort;
 use crate::window::widgets::{
-    Banner, Button, EmptyState, IconButton, choice, choice_row, search_box, skeleton, table, toolbar,
+    Banner, Button, EmptyState, IconButton, choice, choice_row, search_box, skeleton, table,
+    toolbar_exporting,
 };
 use egui::{Ui, vec2};
 use std::sync::Arc;
@@ -169,10 +170,14 @@ impl Data {
         let wide = ui.available_width() > 900.0;
         let (filter, labels_open) = (&mut self.filter, &mut self.labels_open);
         let rows = Arc::clone(&self.rows);
-        toolbar(
+        toolbar_exporting(
             ui,
             context.commands,
-            None,
+            |ui, commands| {
+                if total > 0 && ui.add(IconButton::new("export", "Export the turns shown...")).clicked() {
+                    commands.push(Command::ExportRows("turns".to_owned(), Arc::clone(&rows)));
+                }
+            },
             |ui, _| {
                 search_box(ui, &mut filter.words, "Search turns", if wide { 240.0 } else { 180.0 });
                 if has_splits {
@@ -193,25 +198,20 @@ impl Data {
                 }
             },
             |ui, commands| {
-                if total > 0 {
-                    if ui.add(IconButton::new("export", "Export the turns shown...")).clicked() {
-                        commands.push(Command::ExportRows("turns".to_owned(), Arc::clone(&rows)));
-                    }
-                    let narrowed = shown > 0 && shown < total;
-                    let select = IconButton::new("selection-all", "Brush the turns shown").enabled(narrowed);
-                    if ui.add(select).clicked() {
-                        commands.push(Command::Brush(rows.to_vec()));
-                    }
+                if total == 0 {
+                    return;
                 }
-                if total > 0 && wide {
+                let narrowed = shown > 0 && shown < total;
+                let select = IconButton::new("selection-all", "Brush the turns shown").enabled(narrowed);
+                if ui.add(select).clicked() {
+                    commands.push(Command::Brush(rows.to_vec()));
+                }
+                if wide {
                     let t = crate::window::theme::of(ui);
-                    let text = if shown == total {
-                        format::counted(total, "turn", "turns")
-                    } else {
-                        format!("{} of {}", format::count(shown), format::counted(total, "turn", "turns"))
-                    };
+                    let all = format::counted(total, "turn", "turns");
+                    let text =
+                        if shown == total { all } else { format!("{} of {all}", format::count(shown)) };
                     ui.label(egui::RichText::new(text).font(font::small()).color(t.text_subdued));
-                    ui.add_space(4.0);
                 }
             },
         );

@@ -5,9 +5,12 @@ use crate::window::format;
 use crate::window::services::{Adapter, DeviceReport};
 use crate::window::theme::{font, height, panel};
 use crate::window::view::{View, ViewContext, ViewKind};
-use crate::window::widgets::{Banner, EmptyState, property_row, section_heading, table, toolbar};
+use crate::window::widgets::{Banner, property_row, section_heading, skeleton_block, table, toolbar};
 use egui::{ScrollArea, Ui, vec2};
 use egui_extras::Column;
+
+/// Width of the content at most.
+const WIDEST: f32 = 1040.0;
 
 /// The device view.
 pub struct Device;
@@ -37,12 +40,7 @@ impl View for Device {
     fn ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
         toolbar(ui, context.commands, None, |_, _| {}, |_, _| {});
         let Some(report) = context.devices else {
-            EmptyState::new(
-                "cpu",
-                "Looking for devices",
-                "Drivers are loaded once, which takes a second or two",
-            )
-            .ui(ui);
+            looking(ui);
             return;
         };
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
@@ -50,12 +48,43 @@ impl View for Device {
             let full = ui.available_width();
             let inner = egui::Rect::from_min_size(
                 ui.cursor().min + vec2(pad, pad),
-                vec2((full - 2.0 * pad).clamp(200.0, 1040.0), 4000.0),
+                vec2((full - 2.0 * pad).clamp(200.0, WIDEST), 4000.0),
             );
             let out =
                 ui.scope_builder(egui::UiBuilder::new().max_rect(inner), |ui| body(ui, context, report));
             ui.expand_to_include_rect(out.response.rect.expand(pad));
         });
+    }
+}
+
+/// The shape of the view until the drivers have answered.
+fn looking(ui: &mut Ui) {
+    let t = crate::window::theme::of(ui);
+    let rect = ui.available_rect_before_wrap().shrink(panel::VIEW_PADDING);
+    let wide = rect.width().min(WIDEST);
+    let what = "Looking for devices";
+    let response = ui.interact(rect, ui.scope_id().with("looking"), egui::Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Status, true, what));
+    let at = rect.min + vec2(0.0, 12.0);
+    ui.painter().text(at, egui::Align2::LEFT_CENTER, what, font::title(), t.text_strong);
+    let at = rect.min + vec2(0.0, 34.0);
+    let why = "Drivers are loaded once, which takes a second or two";
+    ui.painter().text(at, egui::Align2::LEFT_CENTER, why, font::label_regular(), t.text_subdued);
+    let block = |x: f32, y: f32, w: f32, h: f32| {
+        skeleton_block(ui, egui::Rect::from_min_size(rect.min + vec2(x, y), vec2(w, h)));
+    };
+    let half = (wide - 56.0) / 2.0;
+    for x in [0.0, half + 56.0] {
+        block(x, 68.0, 80.0, 14.0);
+        for row in 0..4 {
+            let y = 98.0 + 24.0 * row as f32;
+            block(x, y, half * 0.25, 10.0);
+            block(x + half * 0.6, y, half * 0.4, 10.0);
+        }
+    }
+    block(0.0, 224.0, 80.0, 14.0);
+    for row in 0..3 {
+        block(0.0, 258.0 + height::ROW * row as f32, wide, 10.0);
     }
 }
 
@@ -123,13 +152,15 @@ fn adapters(ui: &mut Ui, context: &ViewContext<'_>, adapters: &[Adapter]) {
     let t = context.tokens;
     let heads = ["adapter", "kind", "backend", "driver", "largest binding"];
     let tall = height::TABLE_HEADER + height::ROW * adapters.len() as f32 + 4.0;
+    // Names and drivers are about as long as each other and share what the short columns leave.
+    let names = ((ui.available_width() - 300.0) * 0.5).max(150.0);
     ui.allocate_ui(vec2(ui.available_width(), tall), |ui| {
         table::builder(ui, "adapters")
             .vscroll(false)
-            .column(Column::remainder().at_least(180.0).clip(true))
+            .column(Column::exact(names).clip(true))
             .column(Column::exact(90.0))
             .column(Column::exact(90.0))
-            .column(Column::exact(200.0).clip(true))
+            .column(Column::remainder().at_least(140.0).clip(true))
             .column(Column::exact(120.0))
             .header(height::TABLE_HEADER, |mut row| {
                 for (i, head) in heads.iter().enumerate() {

@@ -153,10 +153,10 @@ impl Plane {
     /// Brushed turns, the hovered one, the cursor with its name, and the lasso under way.
     pub fn marks(&self, ui: &Ui, context: &ViewContext<'_>, plot: &Plot, cloud: &Cloud) {
         let t = context.tokens;
-        let inside = plot.rect.expand(cloud.radius() + 3.0);
+        let inside = plot.rect.expand(cloud.radius(plot) + 3.0);
         let painter = ui.painter().with_clip_rect(inside.intersect(ui.clip_rect()));
         let selection = context.selection;
-        let r = cloud.radius();
+        let r = cloud.radius(plot);
         if !selection.brushed.is_empty() {
             let few = selection.brushed.len() <= RINGS;
             for dot in cloud.dots.iter().filter(|d| selection.brushed.binary_search(&d.row).is_ok()) {

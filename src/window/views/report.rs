@@ -148,19 +148,20 @@ impl ReportView {
         let part = &mut self.part;
         let folder = context.run.map(|r| r.folder.clone());
         let figures = context.run.map_or(0, |r| r.figures.len());
-        widgets::toolbar(
+        widgets::toolbar_exporting(
             ui,
             context.commands,
-            None,
-            |ui, _| {
-                let label = format!("Figures, {figures}");
-                segmented(ui, part, &[(Part::Text, "Text"), (Part::Figures, &label)]);
-            },
             |ui, commands| {
                 let why = folder.is_none().then_some("Open a run first");
                 if ui.add(Button::new("Export...").icon("export").disabled(why)).clicked() {
                     commands.push(Command::ExportReport);
                 }
+            },
+            |ui, _| {
+                let label = format!("Figures, {figures}");
+                segmented(ui, part, &[(Part::Text, "Text"), (Part::Figures, &label)]);
+            },
+            |ui, commands| {
                 if let Some(folder) = &folder
                     && ui.add(IconButton::new("copy", "Copy the path of the run folder")).clicked()
                 {

@@ -1,21 +1,21 @@
 //! The runs view: every run with its numbers in one table, and the chosen ones side by side below.
 
+mod cells;
 mod compare;
 mod moved;
 
-use crate::core::dimension::N_DIMENSIONS;
 use crate::window::command::{Command, CommandQueue};
 use crate::window::format;
-use crate::window::library::{RunState, RunSummary};
+use crate::window::library::RunSummary;
 use crate::window::theme::{Tokens, font, height, panel};
 use crate::window::view::{View, ViewContext, ViewKind};
-use crate::window::widgets::legend::series_marker;
-use crate::window::widgets::paint::{hline, icon_at, text_in};
-use crate::window::widgets::table::{CELL_PAD, Sort};
+use crate::window::widgets::paint::{hline, icon_at};
+use crate::window::widgets::table::Sort;
 use crate::window::widgets::{
-    Button, EmptyState, Mind, checkbox, mind_mark, search_box, segmented, skeleton, table, toolbar,
+    Button, EmptyState, Mind, search_box, segmented, skeleton_table, table, toolbar,
 };
-use egui::{Align2, Rect, Role, Ui, WidgetInfo, pos2, vec2};
+use cells::{bias_cell, interval_cell, mind_cell, name, tick};
+use egui::{Rect, Role, Ui, WidgetInfo, pos2, vec2};
 use egui_extras::Column;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -116,7 +116,9 @@ impl View for Runs {
             .filter(|r| words.is_empty() || r.title.to_lowercase().contains(&words))
             .collect();
         sort_runs(&mut shown, self.sort);
-        self.toolbar_ui(ui, context.commands, shown.len(), all.len());
+        let counted = (shown.len(), all.len());
+        let unread = all.is_empty() && context.library.scanning;
+        self.toolbar_ui(ui, context.commands, (!unread).then_some(counted));
         if all.is_empty() {
             nothing(ui, context);
             return;
@@ -161,7 +163,7 @@ impl View for Runs {
 
 fn nothing(ui: &mut Ui, context: &mut ViewContext<'_>) {
     if context.library.scanning {
-        skeleton(ui, "Reading the list of runs");
+        skeleton_table(ui, "Reading the list of runs");
         return;
     }
     let needs =
@@ -183,7 +185,8 @@ impl Runs {
         self.chosen = first.chain(others).take(MOST_CHOSEN).map(|r| r.folder.clone()).collect();
     }
 
-    fn toolbar_ui(&mut self, ui: &mut Ui, commands: &mut CommandQueue, shown: usize, all: usize) {
+    /// `counted` runs are shown of all; nothing is counted before the list was read.
+    fn toolbar_ui(&mut self, ui: &mut Ui, commands: &mut CommandQueue, counted: Option<(usize, usize)>) {
         let chosen = self.chosen.len();
         let words = &mut self.words;
         let overlay = &mut self.overlay;
@@ -195,10 +198,10 @@ impl Runs {
             |ui, _| {
                 search_box(ui, words, "Search runs", 240.0);
                 let t = crate::window::theme::of(ui);
-                let text = if shown == all {
-                    format::counted(all, "run", "runs")
-                } else {
-                    format!("{shown} of {}", format::counted(all, "run", "runs"))
+                let text = match counted {
+                    None => String::new(),
+                    Some((shown, all)) if shown == all => format::counted(all, "run", "runs"),
+                    Some((shown, all)) => format!("{shown} of {}", format::counted(all, "run", "runs")),
                 };
                 ui.label(egui::RichText::new(text).font(font::small()).color(t.text_subdued));
             },
@@ -356,97 +359,6 @@ impl Runs {
         if let Some(folder) = toggled {
             self.toggle(&folder);
         }
-    }
-}
-
-/// Tick and marker of a run; true when the tick was pressed.
-fn tick(ui: &mut Ui, t: &Tokens, run: &RunSummary, chosen: Option<usize>, open: bool) -> bool {
-    table::rule(ui);
-    let rect = ui.max_rect();
-    if open {
-        ui.painter().rect_filled(Rect::from_min_size(rect.min, vec2(2.0, rect.height())), 0.0, t.accent);
-    }
-    let at = Rect::from_min_size(rect.min + vec2(10.0, 0.0), vec2(18.0, height::ROW));
-    let mut child = ui.new_child(egui::UiBuilder::new().max_rect(at));
-    let mut on = chosen.is_some();
-    let response = checkbox(&mut child, &mut on, "");
-    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, format!("compare {}", run.title)));
-    if let Some(i) = chosen {
-        series_marker(ui.painter(), i, pos2(rect.left() + 42.0, rect.center().y), 9.0, t.series(i));
-    }
-    response.changed()
-}
-
-fn name(ui: &mut Ui, t: &Tokens, run: &RunSummary, strong: bool, sample: bool) {
-    let (font, color) = if strong { (font::label(), t.text_strong) } else { (font::label_regular(), t.text) };
-    let used = table::text(ui, &run.title, font, color);
-    let rect = ui.max_rect();
-    let mut left = used.right() + 10.0;
-    if sample && rect.right() - left > 50.0 {
-        let at = pos2(left, rect.center().y);
-        let room = rect.right() - left;
-        let tag = text_in(ui, at, Align2::LEFT_CENTER, "sample", font::small(), t.text_subdued, room);
-        left = tag.right() + 10.0;
-    }
-    if run.state == RunState::Done || rect.right() - left < 60.0 {
-        return;
-    }
-    let color = match run.state {
-        RunState::Warning => t.warn,
-        RunState::Broken => t.error,
-        _ => t.text_subdued,
-    };
-    icon_at(ui.painter(), pos2(left + 7.0, rect.center().y), run.state.icon(), 13.0, color);
-    let at = pos2(left + 18.0, rect.center().y);
-    text_in(ui, at, Align2::LEFT_CENTER, &run.note, font::small(), color, rect.right() - at.x - CELL_PAD);
-}
-
-fn mind_cell(ui: &mut Ui, t: &Tokens, mind: Mind, text: &str) {
-    table::rule(ui);
-    let rect = ui.max_rect();
-    if text.is_empty() {
-        return;
-    }
-    mind_mark(ui.painter(), t, mind, pos2(rect.left() + CELL_PAD + 4.0, rect.center().y), 8.0);
-    let at = pos2(rect.left() + CELL_PAD + 14.0, rect.center().y);
-    text_in(ui, at, Align2::LEFT_CENTER, text, font::label_regular(), t.text, rect.right() - at.x - 4.0);
-}
-
-/// The mean as a bar and its interval as a box on it, on one scale down the column.
-fn interval_cell(ui: &mut Ui, t: &Tokens, run: &RunSummary, most: f64) {
-    table::rule(ui);
-    let rect = ui.max_rect();
-    let Some((mean, ci)) = run.mean_abs else {
-        let at = pos2(rect.left() + CELL_PAD, rect.center().y);
-        text_in(ui, at, Align2::LEFT_CENTER, "not yet", font::small(), t.text_subdued, rect.width());
-        return;
-    };
-    let track = Rect::from_center_size(rect.center(), vec2(rect.width() - 2.0 * CELL_PAD, 4.0));
-    let x = |v: f64| track.left() + track.width() * (v / most).clamp(0.0, 1.0) as f32;
-    ui.painter().rect_filled(track, 0.0, t.track_bg);
-    ui.painter().rect_filled(Rect::from_min_max(track.min, pos2(x(mean), track.bottom())), 0.0, t.text);
-    if let Some([low, high]) = ci {
-        let y = track.y_range().expand(3.0);
-        let band = Rect::from_x_y_ranges(x(low)..=x(high).max(x(low) + 2.0), y);
-        ui.painter().rect_filled(band, 0.0, crate::window::theme::blend(t.text_subdued, t.view_bg, 0.7));
-        let tick = Rect::from_center_size(pos2(x(mean), track.center().y), vec2(2.0, 10.0));
-        ui.painter().rect_filled(tick, 0.0, t.text_strong);
-    }
-}
-
-/// Mean D of the five dimensions as small bars, warm upwards, blue downwards.
-fn bias_cell(ui: &mut Ui, t: &Tokens, run: &RunSummary, most: f64) {
-    table::rule(ui);
-    let rect = ui.max_rect();
-    let Some(bias) = run.bias else { return };
-    let slot = (rect.width() - 2.0 * CELL_PAD) / N_DIMENSIONS as f32;
-    let y = crate::window::widgets::paint::pixel_center(ui, rect.center().y);
-    for (i, v) in bias.iter().enumerate().filter(|(_, v)| v.is_finite()) {
-        let x = rect.left() + CELL_PAD + slot * (i as f32 + 0.5);
-        let h = ((v.abs() / most).min(1.0) * 10.0).max(1.0) as f32;
-        let color = if *v > 0.0 { t.mind_a } else { t.mind_b };
-        let (top, bottom) = if *v > 0.0 { (y - h, y) } else { (y, y + h) };
-        ui.painter().rect_filled(Rect::from_min_max(pos2(x - 5.0, top), pos2(x + 5.0, bottom)), 0.0, color);
     }
 }
 

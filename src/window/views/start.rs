@@ -1,6 +1,7 @@
 //! The start view: recent runs, sample runs, a new run in three steps, a place to drop files, and what can go on.
 
 mod cards;
+mod form;
 mod new_run;
 
 pub use new_run::pass_name;
@@ -16,6 +17,10 @@ use egui::{Align2, Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetI
 
 /// Width of the content at most.
 const CONTENT: f32 = 1230.0;
+/// Width of the content at most in a window from [`ROOMY`] on: a fourth card a row.
+const CONTENT_ROOMY: f32 = 1560.0;
+/// Width of the view from which there is room for more.
+const ROOMY: f32 = 1900.0;
 /// Under this height of the view everything is closer together and only one row of recent runs is shown, so that the
 /// page needs no scrolling on a small screen.
 const SHORT: f32 = 720.0;
@@ -54,7 +59,7 @@ impl Start {
     fn page(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
         let room = ui.available_width();
         let margin = if room > 1000.0 { 32.0 } else { 16.0 };
-        let content = (room - 2.0 * margin).clamp(240.0, CONTENT);
+        let content = (room - 2.0 * margin).clamp(240.0, if room < ROOMY { CONTENT } else { CONTENT_ROOMY });
         let left = (ui.cursor().left() + (room - content) / 2.0).floor();
         let top = ui.cursor().top();
         let stacked = content < STACKED;
@@ -111,7 +116,9 @@ fn problem(ui: &mut Ui, rect: Rect, context: &mut ViewContext<'_>) -> f32 {
 
 fn runs(ui: &mut Ui, context: &mut ViewContext<'_>, short: bool) {
     let t = theme::of(ui);
-    let heading = section_heading(ui, "Recent", "");
+    // What was listed stays while the list is read again; only the first reading has nothing to show.
+    let reading = context.library.scanning && context.library.runs.is_empty();
+    let heading = section_heading(ui, "Recent", if reading { "reading the list of runs" } else { "" });
     if !context.library.runs.is_empty() {
         let w = width(ui, "All runs", font::small_medium());
         let at =
@@ -122,11 +129,17 @@ fn runs(ui: &mut Ui, context: &mut ViewContext<'_>, short: bool) {
         }
     }
     ui.add_space(9.0);
-    let columns = if ui.available_width() > 560.0 { 3 } else { 2 };
+    let columns = match ui.available_width() {
+        w if w > 1000.0 => 4,
+        w if w > 560.0 => 3,
+        _ => 2,
+    };
     let recent: Vec<&RunSummary> =
         context.library.runs.iter().take(if short { columns } else { 2 * columns }).collect();
-    if recent.is_empty() {
-        nothing_yet(ui, context.library.scanning);
+    if reading {
+        cards::recent_skeleton(ui, columns);
+    } else if recent.is_empty() {
+        nothing_yet(ui);
     } else {
         let open = context.run.map(|r| r.folder.clone());
         for row in recent.chunks(columns) {
@@ -140,15 +153,19 @@ fn runs(ui: &mut Ui, context: &mut ViewContext<'_>, short: bool) {
         ui.add_space(-cards::GAP);
     }
     ui.add_space(if short { 18.0 } else { 28.0 });
-    let note = if context.library.samples.is_empty() { "" } else { "included, nothing to download" };
+    let none = context.library.samples.is_empty();
+    let reading = none && context.library.scanning;
+    let note = match (none, reading) {
+        (_, true) => "reading the sample runs",
+        (true, _) => "",
+        _ => "included, nothing to download",
+    };
     section_heading(ui, "Sample runs", note);
     ui.add_space(9.0);
-    if context.library.samples.is_empty() {
-        let text = if context.library.scanning {
-            "Reading the sample runs"
-        } else {
-            "No sample runs were found beside the program"
-        };
+    if reading {
+        cards::sample_skeleton(ui, 2, short);
+    } else if none {
+        let text = "No sample runs were found beside the program";
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::hover());
         text_in(
             ui,
@@ -170,14 +187,10 @@ fn runs(ui: &mut Ui, context: &mut ViewContext<'_>, short: bool) {
     }
 }
 
-fn nothing_yet(ui: &mut Ui, scanning: bool) {
+fn nothing_yet(ui: &mut Ui) {
     let t = theme::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), cards::RECENT), Sense::hover());
-    let (what, detail) = if scanning {
-        ("Reading the list of runs", "it fills as folders are read")
-    } else {
-        ("No runs yet", "Start one at the right, or open a sample run below")
-    };
+    let (what, detail) = ("No runs yet", "Start one at the right, or open a sample run below");
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{what}. {detail}")));
     let stroke = Stroke::new(1.0, t.line);
     ui.painter().rect_stroke(rect, f32::from(radius::CARD), stroke, egui::StrokeKind::Inside);

@@ -180,10 +180,12 @@ fn sentence_ui(ui: &mut Ui, context: &ViewContext<'_>, rect: Rect, prepared: &Pr
         paint::run(&claim.sentence, font::title(), t.text_strong),
         paint::run(&claim.p_words, font::body_number(), t.text_subdued).after(10.0),
     ];
-    paint::line(ui.painter(), pos2(left, rect.top() + 26.0), Align2::LEFT_CENTER, &words, room);
     let detail = lines(ui, &claim.detail, font::label_number(), t.text_subdued, room, 2, Some(15.0));
     let tall = detail.size().y;
-    let top = if tall > 18.0 { rect.top() + 38.0 } else { rect.top() + 42.0 };
+    // Two lines of detail lift the sentence, so that they keep their distance from the rule below.
+    let y = if tall > 18.0 { rect.top() + 20.0 } else { rect.top() + 26.0 };
+    paint::line(ui.painter(), pos2(left, y), Align2::LEFT_CENTER, &words, room);
+    let top = if tall > 18.0 { rect.top() + 35.0 } else { rect.top() + 42.0 };
     ui.painter().galley(paint::snap(ui.painter(), pos2(left, top)), detail, t.text_subdued);
     paint::hline(ui.painter(), rect.left()..=rect.right(), rect.bottom() - 1.0, t.line);
     let id = ui.scope_id().with("topology claim");

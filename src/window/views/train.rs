@@ -133,7 +133,8 @@ impl TrainView {
                 }
             }
             if has_training && page != Page::Setup {
-                controls::compare(ui, library_view, &mut compared, mind, wide);
+                // Only the controls of a running job leave no room for the word.
+                controls::compare(ui, library_view, &mut compared, mind, wide || !job.running);
             }
             if let Some(training) = training.filter(|t| t.live && t.epochs_planned > 0) {
                 controls::rate_edit(ui, &mut commands, job, training, wide);

@@ -61,7 +61,7 @@ fn drop_down<R>(
     text_in(ui, pos2(x, y), Align2::LEFT_CENTER, value, font::label(), t.text, room);
     icon_at(ui.painter(), pos2(rect.right() - 15.0, y), "caret-down", 12.0, t.text_subdued);
     focus_ring(ui, &response);
-    let inner = Popup::menu(&response).close_behavior(close).gap(4.0).show(|ui| {
+    let inner = menu(&response).close_behavior(close).show(|ui| {
         ui.set_min_width(rect.width().max(140.0));
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
         egui::ScrollArea::vertical()
@@ -72,10 +72,17 @@ fn drop_down<R>(
     InnerResponse { inner: inner.map(|i| i.inner), response }
 }
 
+/// What opens below a button: rows draw themselves, so the fields of a form keep the frames they have elsewhere.
+pub fn menu(button: &Response) -> Popup<'_> {
+    Popup::menu(button).gap(4.0).style(egui::style::StyleModifier::default())
+}
+
 /// One option of an open list; the chosen one has a tick.
 pub fn choice_row(ui: &mut Ui, chosen: bool, text: &str) -> Response {
     let t = theme::of(ui);
-    let w = ui.available_width().max(width(ui, text, font::label_regular()) + 44.0);
+    let own = width(ui, text, font::label_regular()) + 44.0;
+    // While a menu measures itself, the room it is offered says nothing about how wide it has to be.
+    let w = if ui.is_sizing_pass() { own } else { ui.available_width().max(own) };
     let (rect, response) = ui.allocate_exact_size(vec2(w, height::ROW), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::MenuItemRadio, true, chosen, text));
     let fill = if response.hovered() || response.has_focus() { t.hover_bg } else { Color32::TRANSPARENT };

@@ -45,11 +45,18 @@ impl<'a> EmptyState<'a> {
             .widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{}. {}", self.what, self.needs)));
         let needs = centred(ui, self.needs, (rect.width() - 48.0).clamp(40.0, 340.0), t.text_subdued);
         let button_height = if self.action.is_some() { 38.0 } else { 0.0 };
-        let total = 32.0 + 12.0 + 18.0 + 4.0 + needs.size().y + button_height;
-        let mut y = (rect.center().y - total / 2.0).max(rect.top() + 12.0).round();
+        let words = 18.0 + 4.0 + needs.size().y + button_height;
+        // Where there is room for words only, the icon goes first.
+        let icon_room = if rect.height() < words + 44.0 + 12.0 { 0.0 } else { 32.0 + 12.0 };
+        let total = icon_room + words;
+        let least = if icon_room > 0.0 { 12.0 } else { 0.0 };
+        let mut y = (rect.center().y - total / 2.0).max(rect.top() + least).round();
         let x = rect.center().x;
-        icon_at(ui.painter(), egui::pos2(x, y + 16.0), self.icon, icon_size::EMPTY_STATE, t.text_subdued);
-        y += 32.0 + 12.0;
+        if icon_room > 0.0 {
+            let at = egui::pos2(x, y + 16.0);
+            icon_at(ui.painter(), at, self.icon, icon_size::EMPTY_STATE, t.text_subdued);
+        }
+        y += icon_room;
         ui.painter().text(
             egui::pos2(x, y + 9.0),
             Align2::CENTER_CENTER,

@@ -14,6 +14,24 @@ pub fn toolbar(
     left: impl FnOnce(&mut Ui, &mut CommandQueue),
     right: impl FnOnce(&mut Ui, &mut CommandQueue),
 ) {
+    let figure = |ui: &mut Ui, commands: &mut CommandQueue| {
+        if let Some(kind) = export
+            && ui.add(IconButton::new("export", "Figure...")).clicked()
+        {
+            commands.push(Command::ExportFigure(kind.to_owned()));
+        }
+    };
+    toolbar_exporting(ui, commands, figure, left, right);
+}
+
+/// The same for a view whose export is not a figure: `export` draws its button, which stands last as everywhere.
+pub fn toolbar_exporting(
+    ui: &mut Ui,
+    commands: &mut CommandQueue,
+    export: impl FnOnce(&mut Ui, &mut CommandQueue),
+    left: impl FnOnce(&mut Ui, &mut CommandQueue),
+    right: impl FnOnce(&mut Ui, &mut CommandQueue),
+) {
     let t = theme::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height::TOOLBAR), Sense::hover());
     super::paint::hline(ui, rect.left()..=rect.right(), rect.bottom() - 1.0, t.line);
@@ -24,11 +42,7 @@ pub fn toolbar(
     let mut right_ui =
         ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center)));
     right_ui.spacing_mut().item_spacing = vec2(4.0, 0.0);
-    if let Some(kind) = export
-        && right_ui.add(IconButton::new("export", "Figure...")).clicked()
-    {
-        commands.push(Command::ExportFigure(kind.to_owned()));
-    }
+    export(&mut right_ui, commands);
     if right_ui.add(IconButton::new("question", "Help for this view")).clicked() {
         commands.push(Command::ToggleHelp);
     }

@@ -54,6 +54,24 @@ fn the_palette_opens_by_keys_and_runs_a_command() {
 }
 
 #[test]
+fn a_menu_is_as_wide_as_its_words_and_closes_with_escape() {
+    let (_guard, mut harness) = with_run();
+    app(&mut harness).wish(Command::Select(Some(Item::Turn(3))));
+    settle(&mut harness);
+    harness.get_by_label("Settings").click();
+    settle(&mut harness);
+    let row = harness.get_by_label("Reset the layout").rect();
+    assert!(row.width() < 260.0, "{row:?}");
+    harness.key_press(Key::Escape);
+    settle(&mut harness);
+    assert!(harness.query_by_label("Reset the layout").is_none(), "the menu is still open");
+    assert_eq!(app(&mut harness).selection().selected, Some(Item::Turn(3)), "Esc closes one thing");
+    harness.key_press(Key::Escape);
+    settle(&mut harness);
+    assert_eq!(app(&mut harness).selection().selected, None);
+}
+
+#[test]
 fn the_theme_turns_with_one_click() {
     let (_guard, mut harness) = with_run();
     harness.get_by_label("Light theme").click();

@@ -4,6 +4,7 @@ use super::{run_folders, services, synthetic};
 use egui_kittest::{SnapshotOptions, SnapshotResults, try_image_snapshot_options};
 use gapfield::run::contents::RunContents;
 use gapfield::window::command::Command;
+use gapfield::window::services::DeviceReport;
 use gapfield::window::shot::{ShotSpec, shot};
 use gapfield::window::view::ViewKind;
 use std::path::{Path, PathBuf};
@@ -18,8 +19,18 @@ fn options() -> SnapshotOptions {
     SnapshotOptions::new().threshold(2.5).max_failed_pixels(400_usize).output_path(folder)
 }
 
+/// A machine on which no driver answers: something draws the window, nothing computes.
+fn no_devices() -> DeviceReport {
+    let found = services(Path::new("/nowhere"));
+    DeviceReport { adapters: Vec::new(), why: "no graphics adapter answered".to_owned(), ..(found.devices)() }
+}
+
 fn draw(runs: &Path, run: Option<RunContents>, spec: &ShotSpec, name: &str) -> egui_kittest::SnapshotResult {
-    let image = shot(services(runs), run, spec).unwrap();
+    let mut services = services(runs);
+    if name.starts_with("device-broken") {
+        services.devices = no_devices;
+    }
+    let image = shot(services, run, spec).unwrap();
     try_image_snapshot_options(&image, name, &options())
 }
 
@@ -60,7 +71,7 @@ fn every_view_looks_as_stored_in_the_light_theme() {
     every_view("light");
 }
 
-/// Views that say that a run is being read; Start, Runs and Device show the same as without one.
+/// Views that say that a run is being read; what Start, Runs and Device wait for is not the open run.
 const OF_A_RUN: [ViewKind; 8] = [
     ViewKind::Data,
     ViewKind::Train,
@@ -99,6 +110,60 @@ fn every_view_of_a_run_looks_as_stored_while_the_run_is_read() {
             results.add(try_image_snapshot_options(&image, &name, &options()));
         }
     }
+}
+
+/// Drivers that take longer to answer than a picture to draw.
+fn slow_drivers() -> DeviceReport {
+    std::thread::sleep(std::time::Duration::from_secs(60));
+    DeviceReport::default()
+}
+
+/// The list of runs, the samples and the devices are read on threads; until the first answer their shape is shown.
+#[test]
+fn start_runs_and_device_look_as_stored_before_the_first_answer() {
+    let (_guard, runs) = run_folders(&["ab"]);
+    let mut results = SnapshotResults::new();
+    for theme in ["dark", "light"] {
+        for view in [ViewKind::Start, ViewKind::Runs, ViewKind::Device] {
+            let spec = ShotSpec {
+                view,
+                panel_only: true,
+                size_px: [1000, 640],
+                dark: theme == "dark",
+                reading: true,
+                ..ShotSpec::default()
+            };
+            let services = gapfield::window::services::Services {
+                load_run: slow_disk,
+                devices: slow_drivers,
+                ..services(&runs)
+            };
+            let image = shot(services, None, &spec).unwrap();
+            let name = format!("{}-loading-{theme}", view.title().to_lowercase());
+            results.add(try_image_snapshot_options(&image, &name, &options()));
+        }
+    }
+}
+
+/// The matrix that the pictures claim: every view in both themes, with nothing, while it is read, in full and broken.
+#[test]
+fn every_view_has_a_picture_of_every_state_in_both_themes() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
+    let mut missing = Vec::new();
+    for view in ViewKind::ALL {
+        for state in ["empty", "loading", "full", "broken"] {
+            for theme in ["dark", "light"] {
+                let name = |state: &str| format!("{}-{state}-{theme}.png", view.title().to_lowercase());
+                // The deep views draw a full run of their own, a small one with a ring in it.
+                let there = folder.join(name(state)).is_file()
+                    || (state == "full" && folder.join(name("small")).is_file());
+                if !there {
+                    missing.push(name(state));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no picture of {missing:?}");
 }
 
 #[test]

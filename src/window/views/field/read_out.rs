@@ -125,14 +125,16 @@ fn cell_words(ui: &Ui, t: &Tokens, prepared: &Prepared, words: &ReadOut, at: egu
     let column = scm::SHORT.iter().position(|n| *n == words.column).unwrap_or(0);
     let mut x = taken.right() + gap;
     let limits = prepared.panels[2].as_ref().map(|p| &p.limits);
-    if let Some(color) = limits.and_then(|l| swatch(t, l, column, words.d)) {
+    let word = numbers::who_is_higher(words.d);
+    // Agreement has the colour of the ground: a swatch of it would look like an empty checkbox.
+    let differs = word != numbers::who_is_higher(0.0);
+    if let Some(color) = limits.filter(|_| differs).and_then(|l| swatch(t, l, column, words.d)) {
         let square = Rect::from_center_size(pos2(x + 6.0, at.y), vec2(11.0, 11.0));
         painter.rect_filled(square, 2.0, color);
         painter.rect_stroke(square, 2.0, egui::Stroke::new(1.0, t.line_strong), egui::StrokeKind::Outside);
         x += 18.0;
     }
     let color = paint::delta_color(t, words.d);
-    let word = numbers::who_is_higher(words.d);
     paint::text(painter, pos2(x, at.y), Align2::LEFT_CENTER, word, font::label_number(), color);
 }
 

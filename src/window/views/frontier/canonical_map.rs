@@ -186,12 +186,14 @@ fn residual(
     let line = Rect::from_min_max(pos2(area.right() + 8.0, area.top()), pos2(rect.right(), area.bottom()));
     lengths(ui, t, line, found, order, most);
     let y = area.bottom() + 4.0;
-    let words = format!("left of A after B, −{0} to +{0} sd", numbers::fixed(limit, 1));
+    let most_sd = numbers::fixed(limit, 1);
+    let forms = ["left of A after B, ", "left of A, ", ""].map(|w| format!("{w}−{most_sd} to +{most_sd} sd"));
+    let fits = |w: &&String| paint::width(painter, w, font::small()) <= area.width();
     paint::text_cut(
         painter,
         pos2(area.left(), y),
         Align2::LEFT_TOP,
-        &words,
+        forms.iter().find(fits).unwrap_or(&forms[2]),
         font::small(),
         t.text_subdued,
         area.width(),

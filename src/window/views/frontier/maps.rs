@@ -4,7 +4,7 @@ use super::prepared::Prepared;
 use crate::core::scm;
 use crate::field::frontier::epistemic::Quadrant;
 use crate::window::canvas::axes::{self, AxisLook, Plot};
-use crate::window::canvas::cloud::square_plot;
+use crate::window::canvas::cloud::{Cloud, square_plot};
 use crate::window::canvas::{numbers, paint};
 use crate::window::theme::{Tokens, blend, font};
 use crate::window::view::ViewContext;
@@ -217,8 +217,9 @@ pub fn epistemic_ui(
         }
     );
     axes::caption(ui.painter(), t, rect, "Epistemic", &note);
-    let (x, y) = plane.zoom.unwrap_or(map.cloud.home);
-    let plot = Plot { rect: inside(rect), x, y };
+    let area = inside(rect);
+    let (x, y) = plane.zoom.unwrap_or((map.cloud.home.0, clear_of_corners(&map.cloud, area.height())));
+    let plot = Plot { rect: area, x, y };
     let look = AxisLook {
         x_ticks: 5,
         y_ticks: 5,
@@ -241,9 +242,38 @@ pub fn epistemic_ui(
     plane.marks(ui, context, &plot, &map.cloud);
 }
 
+/// Height of the strip at the top and at the foot that belongs to the words in the corners.
+const CORNER: f32 = 26.0;
+
+/// Ends of the upward axis with which no point lies under the words in the corners.
+fn clear_of_corners(cloud: &Cloud, height: f32) -> (f64, f64) {
+    let (low, high) = cloud.extent().1;
+    let most = low.abs().max(high.abs()).max(1e-6);
+    let share = f64::from((1.0 - 2.0 * CORNER / height.max(1.0)).clamp(0.4, 1.0));
+    (-most / share, most / share)
+}
+
 /// Name, count and share of each quadrant in its corner.
 fn corners(painter: &Painter, t: &Tokens, rect: Rect, n: usize, count: impl Fn(Quadrant) -> usize) {
     let corner = rect.shrink(6.0);
+    // Two corners share a line: where both do not fit, all four lose the share, then the count.
+    let room = rect.width() / 2.0 - 12.0;
+    let line = |q: Quadrant, form: usize, most: f32| {
+        let share = numbers::fixed(100.0 * count(q) as f64 / n.max(1) as f64, 0);
+        let words = match form {
+            0 => format!("{} ({share}%)", numbers::count(count(q))),
+            1 => numbers::count(count(q)),
+            _ => String::new(),
+        };
+        let color = if q.is_a_higher() { t.mind_a_text } else { t.mind_b_text };
+        let runs = [
+            paint::run(q.name(), font::small_strong(), color),
+            paint::run(&words, font::tick(), t.text).after(if words.is_empty() { 0.0 } else { 6.0 }),
+        ];
+        paint::line_of(painter, &runs, most)
+    };
+    let fits = |form: &usize| Quadrant::ALL.iter().all(|q| line(*q, *form, f32::INFINITY).size().x <= room);
+    let form = (0..2).find(fits).unwrap_or(2);
     for q in Quadrant::ALL {
         let (pos, anchor) = match (q.is_a_higher(), q.is_a_less_sure()) {
             (true, true) => (corner.right_top(), Align2::RIGHT_TOP),
@@ -251,16 +281,9 @@ fn corners(painter: &Painter, t: &Tokens, rect: Rect, n: usize, count: impl Fn(Q
             (false, true) => (corner.left_top(), Align2::LEFT_TOP),
             (false, false) => (corner.left_bottom(), Align2::LEFT_BOTTOM),
         };
-        let color = if q.is_a_higher() { t.mind_a_text } else { t.mind_b_text };
-        let share = 100.0 * count(q) as f64 / n.max(1) as f64;
-        let words = format!("{} ({}%)", numbers::count(count(q)), numbers::fixed(share, 0));
-        let runs = [
-            paint::run(q.name(), font::small_strong(), color),
-            paint::run(&words, font::tick(), t.text).after(6.0),
-        ];
-        let galley = paint::line_of(painter, &runs, rect.width() * 0.55);
-        let room = anchor.anchor_size(pos, galley.size());
-        painter.rect_filled(room.expand2(egui::vec2(3.0, 1.0)), 2.0, t.view_bg.gamma_multiply(0.75));
-        painter.galley(paint::snap(painter, room.min), galley, color);
+        let galley = line(q, form, room);
+        let taken = anchor.anchor_size(pos, galley.size());
+        painter.rect_filled(taken.expand2(egui::vec2(4.0, 2.0)), 2.0, t.view_bg.gamma_multiply(0.9));
+        painter.galley(paint::snap(painter, taken.min), galley, t.text);
     }
 }

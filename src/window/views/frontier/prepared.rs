@@ -152,9 +152,21 @@ fn frontier(
         cloud.home = (common, common);
     }
     let known: Vec<(f64, f64)> = at.into_iter().filter(|p| p.0.is_finite() && p.1.is_finite()).collect();
-    let contours = Density::of(&known, cloud.home.0, cloud.home.1).map_or_else(Vec::new, |d| {
+    // The density reaches beyond the outermost points; a contour cut by the edge of the plot would look like a limit.
+    let around = |(low, high): (f64, f64)| (low - 0.15 * (high - low), high + 0.15 * (high - low));
+    let wide = (around(cloud.home.0), around(cloud.home.1));
+    let contours: Vec<Vec<(f64, f64)>> = Density::of(&known, wide.0, wide.1).map_or_else(Vec::new, |d| {
         [0.5, 0.9].into_iter().flat_map(|share| d.contour(d.level(share))).collect()
     });
+    for p in contours.iter().flatten() {
+        let reach = |(low, high): (f64, f64), at: f64| (low.min(at - 0.01), high.max(at + 0.01));
+        cloud.home = (reach(cloud.home.0, p.0), reach(cloud.home.1, p.1));
+    }
+    if across == up {
+        let (x, y) = cloud.home;
+        let common = (x.0.min(y.0), x.1.max(y.1));
+        cloud.home = (common, common);
+    }
     FrontierMap { cloud, contours, agreement: (across == up).then(|| Agreement::of(&x, &y)) }
 }
 

@@ -90,14 +90,14 @@ fn block_ui(
                 ui.cursor().min - vec2(side, 0.0),
                 vec2(wide + 2.0 * side, tall + 12.0),
             );
-            ui.scope_builder(egui::UiBuilder::new().max_rect(at), |ui| {
-                ScrollArea::horizontal().id_salt(("table", index)).auto_shrink([false, true]).show(
-                    ui,
-                    |ui| {
-                        table(ui, head, rows, &widths);
-                    },
-                );
-            });
+            // The room is taken in the column of text: a table that reaches into the margins must not widen the column,
+            // or all that follows would begin where the table did.
+            ui.allocate_exact_size(vec2(wide, tall + 12.0), Sense::hover());
+            let mut inner = ui.new_child(egui::UiBuilder::new().max_rect(at).id_salt(("table", index)));
+            ScrollArea::horizontal()
+                .id_salt(("table", index))
+                .auto_shrink([false, true])
+                .show(&mut inner, |ui| table(ui, head, rows, &widths));
             ui.add_space(6.0);
         }
         Block::Figure { file, alt, caption, .. } => {
@@ -122,7 +122,7 @@ fn words(ui: &mut Ui, text: &str, font: FontId, strong: bool, line: f32, role: R
 }
 
 /// Space in a cell, both sides together.
-const PAD: f32 = 16.0;
+const PAD: f32 = 20.0;
 
 /// Width of each column: its widest cell, the first one more where the table is narrower than the column of text.
 fn widths(ui: &Ui, head: &[String], rows: &[Vec<String>], wide: f32) -> Vec<f32> {
@@ -155,7 +155,9 @@ fn table(ui: &mut Ui, head: &[String], rows: &[Vec<String>], widths: &[f32]) {
             let (at, anchor) = if right.get(c) == Some(&true) {
                 (pos2(x + w - pad / 2.0, rect.center().y), Align2::RIGHT_CENTER)
             } else {
-                (pos2(x, rect.center().y), Align2::LEFT_CENTER)
+                // Words after a column of numbers keep their distance from it.
+                let from = if c > 0 { x + pad / 2.0 } else { x };
+                (pos2(from, rect.center().y), Align2::LEFT_CENTER)
             };
             text_in(ui, at, anchor, cell, font.clone(), color, w - pad / 2.0);
             x += w;

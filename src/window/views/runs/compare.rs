@@ -28,7 +28,8 @@ pub fn compare_ui(ui: &mut Ui, t: &Tokens, runs: &[&RunSummary], look: &Look<'_>
     let rect = ui.max_rect();
     let gap = 36.0;
     let all = rect.width() > 860.0;
-    let pictures = (90.0 * runs.len() as f32 + 20.0).clamp(300.0, 360.0).min(rect.width() * 0.45);
+    let (each, most) = if rect.width() > 1600.0 { (150.0, 500.0) } else { (90.0, 360.0) };
+    let pictures = (each * runs.len() as f32 + 20.0).clamp(300.0, most).min(rect.width() * 0.45);
     let rest = rect.width() - pictures - gap;
     let first = if all { (rest - gap) * 0.52 } else { rest };
     let block = |ui: &mut Ui, x: f32, w: f32, add: &mut dyn FnMut(&mut Ui)| {
@@ -73,7 +74,8 @@ fn means(ui: &mut Ui, t: &Tokens, runs: &[&RunSummary]) {
         .fold(0.0, f64::max);
     let limit = nice_limit(most);
     let names = 100.0;
-    let rows = 5.0 * 34.0;
+    let each = if ui.available_height() > 900.0 { 48.0 } else { 34.0 };
+    let rows = 5.0 * each;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), rows + 40.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, spoken(runs)));
     let plot = Rect::from_min_size(rect.min + vec2(names, 10.0), vec2(rect.width() - names - 12.0, rows));
@@ -92,7 +94,7 @@ fn means(ui: &mut Ui, t: &Tokens, runs: &[&RunSummary]) {
     }
     hline(ui, plot.left()..=plot.right(), plot.bottom(), t.plot_axis);
     for (row, dimension) in Dimension::ALL.into_iter().enumerate() {
-        let middle = plot.top() + 34.0 * (row as f32 + 0.5);
+        let middle = plot.top() + each * (row as f32 + 0.5);
         text_in(
             ui,
             pos2(rect.left(), middle),
@@ -167,6 +169,10 @@ fn differences(ui: &mut Ui, t: &Tokens, runs: &[&RunSummary]) {
         n => format::counted(n, "field", "fields"),
     };
     section_heading(ui, "Config differences", &note);
+    if runs.len() < 2 {
+        super::moved::note(ui, t, "Tick a second run to see what differs");
+        return;
+    }
     let name_width = 120.0_f32.min(ui.available_width() * 0.36);
     let w = (ui.available_width() - name_width) / runs.len().max(1) as f32;
     let (head, _) = ui.allocate_exact_size(vec2(ui.available_width(), height::TABLE_HEADER), Sense::hover());
@@ -176,21 +182,7 @@ fn differences(ui: &mut Ui, t: &Tokens, runs: &[&RunSummary]) {
     }
     hline(ui, head.left()..=head.right(), head.bottom() - 1.0, t.line);
     if rows.is_empty() {
-        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::hover());
-        let words = if runs.len() < 2 {
-            "Tick a second run to see what differs"
-        } else {
-            "These runs were asked for the same"
-        };
-        text_in(
-            ui,
-            rect.left_center(),
-            Align2::LEFT_CENTER,
-            words,
-            font::small(),
-            t.text_subdued,
-            rect.width(),
-        );
+        super::moved::note(ui, t, "These runs were asked for the same");
     }
     egui::ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
         for (name, values) in rows {
@@ -287,10 +279,10 @@ fn fields(ui: &mut Ui, t: &Tokens, version: u64, runs: &[&RunSummary]) {
     let key = egui::Id::unique(("shared limit", version, folders));
     let limit = ui.data(|d| d.get_temp::<f32>(key)).unwrap_or_else(|| shared_limit(runs));
     ui.data_mut(|d| d.insert_temp(key, limit));
-    let tall = ui.available_height().min(560.0) - 26.0;
+    let tall = ui.available_height().min(1000.0) - 26.0;
     let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), tall + 26.0), Sense::hover());
     let gap = 12.0;
-    let w = ((area.width() - gap * (runs.len() - 1) as f32) / runs.len() as f32).min(140.0).floor();
+    let w = ((area.width() - gap * (runs.len() - 1) as f32) / runs.len() as f32).min(160.0).floor();
     for (i, run) in runs.iter().enumerate() {
         let at = Rect::from_min_size(area.min + vec2(i as f32 * (w + gap), 0.0), vec2(w, tall));
         let response = ui.interact(at, ui.scope_id().with(("field", i)), Sense::hover());

@@ -101,14 +101,15 @@ fn curve(turns: &Turns) -> Vec<(f64, f64)> {
 
 /// Draws the table of what moved.
 pub fn moved_ui(ui: &mut Ui, t: &Tokens, runs: &[&RunSummary], whole: &Whole) {
-    section_heading(ui, "What moved against the baseline", "same turns, by conversation");
-    let Some(read) = whole.of(runs) else {
-        note(ui, t, if runs.len() < 2 { "Tick a second run to see what moved" } else { "Reading the runs" });
-        return;
-    };
+    let paired = if runs.len() < 2 { "" } else { "same turns, by conversation|same turns" };
+    section_heading(ui, "What moved against the baseline", paired);
     if runs.len() < 2 {
         note(ui, t, "Tick a second run to see what moved");
         return;
+    }
+    let Some(read) = whole.of(runs) else { return note(ui, t, "Reading the runs") };
+    if read.iter().flatten().any(|one| !one.moved.is_empty()) {
+        head(ui, t);
     }
     ScrollArea::vertical().id_salt("moved").auto_shrink([false, false]).show(ui, |ui| {
         for (i, read) in read.iter().enumerate().skip(1) {
@@ -119,6 +120,25 @@ pub fn moved_ui(ui: &mut Ui, t: &Tokens, runs: &[&RunSummary], whole: &Whole) {
             }
         }
     });
+}
+
+/// Where the change ends, and where its interval does, as shares of this width; the interval is never cut.
+fn columns(width: f32) -> (f32, f32) {
+    if width < 420.0 { (0.44, 0.8) } else { (0.48, 0.8) }
+}
+
+fn head(ui: &mut Ui, t: &Tokens) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height::TABLE_HEADER), Sense::hover());
+    hline(ui, rect.left()..=rect.right(), rect.bottom() - 1.0, t.line);
+    let (y, w) = (rect.center().y, rect.width());
+    let cells = [
+        (rect.left() + 18.0, Align2::LEFT_CENTER, "dimension"),
+        (rect.left() + w * columns(w).0, Align2::RIGHT_CENTER, "mean |D|"),
+        (rect.left() + w * columns(w).1, Align2::RIGHT_CENTER, "95% interval"),
+    ];
+    for (x, anchor, words) in cells {
+        text_in(ui, pos2(x, y), anchor, words, font::small_medium(), t.text_subdued, w * 0.32);
+    }
 }
 
 fn row(ui: &mut Ui, t: &Tokens, series: usize, moved: &Moved) {
@@ -148,10 +168,10 @@ fn row(ui: &mut Ui, t: &Tokens, series: usize, moved: &Moved) {
         t.text,
         w * 0.3,
     );
-    let at = pos2(rect.left() + w * 0.48, y);
+    let at = pos2(rect.left() + w * columns(w).0, y);
     text_in(ui, at, Align2::RIGHT_CENTER, &change, font::label_number(), words, w * 0.2);
-    let at = pos2(rect.left() + w * 0.8, y);
-    text_in(ui, at, Align2::RIGHT_CENTER, &interval, font::label_number(), t.text_subdued, w * 0.32);
+    let at = pos2(rect.left() + w * columns(w).1, y);
+    text_in(ui, at, Align2::RIGHT_CENTER, &interval, font::label_number(), t.text_subdued, w * 0.38);
     text_in(ui, pos2(rect.right(), y), Align2::RIGHT_CENTER, verdict, font::small_medium(), words, w * 0.2);
     response.on_hover_text(format!(
         "Mean of |D| here minus |D| in the baseline over {}; 95% interval by resampling conversations",
@@ -159,7 +179,8 @@ fn row(ui: &mut Ui, t: &Tokens, series: usize, moved: &Moved) {
     ));
 }
 
-fn note(ui: &mut Ui, t: &Tokens, words: &str) {
+/// One subdued line where there is nothing to list.
+pub fn note(ui: &mut Ui, t: &Tokens, words: &str) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
     text_in(ui, rect.left_center(), Align2::LEFT_CENTER, words, font::small(), t.text_subdued, rect.width());

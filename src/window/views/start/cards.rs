@@ -5,8 +5,8 @@ use crate::window::format;
 use crate::window::library::{RunState, RunSummary};
 use crate::window::theme::{self, Tokens, font, radius};
 use crate::window::thumbnail;
-use crate::window::widgets::focus_ring;
 use crate::window::widgets::paint::{hatch, icon_at, lines, text_in, width};
+use crate::window::widgets::{focus_ring, skeleton_block};
 use egui::{
     Align2, Color32, CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
     vec2,
@@ -50,6 +50,53 @@ pub fn recent_row(
         }
     }
     wish
+}
+
+/// Cards whose runs are being read: the shape of a row, without anything in it.
+pub fn recent_skeleton(ui: &mut Ui, columns: usize) {
+    for (i, rect) in slot(ui, columns, RECENT).into_iter().enumerate() {
+        unread(ui, rect, if i == 0 { "Reading the list of runs" } else { "" });
+        let picture = Rect::from_min_size(rect.min, vec2(rect.width(), PICTURE)).shrink(1.0);
+        skeleton_block(ui, picture);
+        let line = |y: f32, w: f32| {
+            skeleton_block(ui, Rect::from_min_size(rect.min + vec2(13.0, y), vec2(w, 10.0)));
+        };
+        line(PICTURE + 11.0, rect.width() * 0.5);
+        line(PICTURE + 28.0, rect.width() * 0.7);
+    }
+}
+
+/// Rows of sample cards that are being read.
+pub fn sample_skeleton(ui: &mut Ui, columns: usize, short: bool) {
+    let tall = if short { SAMPLE_SHORT } else { SAMPLE };
+    for row in 0..2 {
+        for (i, rect) in slot(ui, columns, tall).into_iter().enumerate() {
+            unread(ui, rect, if row + i == 0 { "Reading the sample runs" } else { "" });
+            let w = (rect.width() * 0.4).min(96.0);
+            skeleton_block(ui, Rect::from_min_size(rect.min, vec2(w, rect.height())).shrink(1.0));
+            let line = |y: f32, share: f32| {
+                let at = Rect::from_min_size(
+                    rect.min + vec2(w + 12.0, y),
+                    vec2((rect.width() - w - 24.0) * share, 10.0),
+                );
+                skeleton_block(ui, at);
+            };
+            line(13.0, 0.5);
+            line(32.0, 0.9);
+            line(tall - 22.0, 0.2);
+        }
+        ui.add_space(if short { 12.0 } else { GAP });
+    }
+}
+
+fn unread(ui: &mut Ui, rect: Rect, says: &str) {
+    let t = theme::of(ui);
+    let stroke = Stroke::new(1.0, t.line);
+    ui.painter().rect(rect, f32::from(radius::CARD), t.raised_bg, stroke, StrokeKind::Inside);
+    if !says.is_empty() {
+        let response = ui.interact(rect, ui.scope_id().with(says), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, says));
+    }
 }
 
 fn ground(ui: &Ui, t: &Tokens, rect: Rect, response: &Response) {
@@ -142,7 +189,12 @@ fn recent_card(
     );
     edge(ui, t, rect, &response, selected);
     focus_ring(ui, &response);
-    response.on_hover_text(run.folder.display().to_string())
+    let folder = run.folder.display();
+    // What is wrong with a run is longer than its card.
+    response.on_hover_text(match run.state {
+        RunState::Done | RunState::Unfinished => folder.to_string(),
+        _ => format!("{}\n{folder}", run.note),
+    })
 }
 
 /// What each sample run teaches, by folder name.

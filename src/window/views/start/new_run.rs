@@ -1,19 +1,24 @@
 //! A new run in three steps: turns, minds, look. Every control changes the draft that the app holds.
 
+use super::form::{field, field_head, form_popup, judge_choice};
 use crate::run::config::{PassConfig, PassKind, RunConfig};
 use crate::window::command::Command;
 use crate::window::format;
-use crate::window::theme::{self, Tokens, font, height, radius};
+use crate::window::services::TurnsPreview;
+use crate::window::theme::{self, Tokens, font, radius};
 use crate::window::view::ViewContext;
 use crate::window::views::train::{KERNELS, wide_path_ui};
 use crate::window::widgets::paint::{hline, text_in, width};
 use crate::window::widgets::{
-    Button, Mind, checkbox, choice, choice_row, mind_chip, section_heading, segmented,
+    Button, Mind, checkbox, choice_row, mind_chip, section_heading, segmented, text_field,
 };
 use egui::{
-    Align, Align2, DragValue, Layout, Popup, PopupCloseBehavior, Rect, Response, Role, Sense, Stroke,
-    StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Align2, DragValue, Layout, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
+
+/// Width of a field of text in a form.
+const FIELD: f32 = 170.0;
 
 /// What is typed but not yet a number.
 #[derive(Default)]
@@ -67,23 +72,11 @@ impl Form {
         let name = draft.turns.as_ref().map_or("Bundled corpus".to_owned(), |p| {
             p.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
         });
-        let detail = context.draft_turns.map_or("reading the file".to_owned(), |p| {
-            format!(
-                "{}, {}, {}",
-                format::counted(p.turns, "turn", "turns"),
-                format::counted(p.conversations, "conversation", "conversations"),
-                match p.judges.len() {
-                    0 => "no judgements".to_owned(),
-                    1 => "one judge".to_owned(),
-                    2 => "two judges".to_owned(),
-                    n => format!("{n} judges"),
-                }
-            )
-        });
+        let forms = context.draft_turns.map_or_else(|| vec!["reading the file".to_owned()], counted);
         let button = step(ui, t, rect, 1, true, "Turns", "Change...", "Change turns");
         let room = text_room(rect, &button);
         line(ui, rect, 40.5, &name, font::label(), t.text_strong, room);
-        line(ui, rect, 59.0, &detail, font::small(), t.text_subdued, room);
+        line(ui, rect, 59.0, widest(ui, &forms, room), font::small(), t.text_subdued, room);
         hline(ui, rect.left() + 1.0..=rect.right() - 1.0, rect.bottom() - 1.0, t.line);
         let judges: Vec<String> = context.draft_turns.map(|p| p.judges.clone()).unwrap_or_default();
         form_popup(&button, 260.0, |ui| {
@@ -118,11 +111,7 @@ impl Form {
         hline(ui, rect.left() + 1.0..=rect.right() - 1.0, rect.bottom() - 1.0, t.line);
         form_popup(&button, 300.0, |ui| {
             field(ui, "Title", |ui| {
-                ui.add(
-                    egui::TextEdit::singleline(&mut draft.title)
-                        .desired_width(170.0)
-                        .font(font::label_regular()),
-                );
+                text_field(ui, &mut draft.title, "none", FIELD, font::label_regular(), t.text_strong);
             });
             field(ui, "Seed", |ui| self.seed_field(ui, draft));
             field(ui, "Nulls", |ui| {
@@ -142,11 +131,7 @@ impl Form {
         let mut text = self.seed.clone().unwrap_or_else(|| draft.seed.to_string());
         let valid = text.trim().parse::<u64>().is_ok();
         let color = if valid { t.text_strong } else { t.error };
-        let edit = egui::TextEdit::singleline(&mut text)
-            .font(font::mono_small())
-            .text_color(color)
-            .desired_width(170.0);
-        let response = ui.add(edit);
+        let response = text_field(ui, &mut text, "", FIELD, font::mono_small(), color);
         if response.changed() {
             if let Ok(seed) = text.trim().parse() {
                 draft.seed = seed;
@@ -164,8 +149,27 @@ impl Form {
 fn machine_note(context: &ViewContext<'_>) -> String {
     match context.devices {
         Some(d) => format!("on {}, {}", d.chosen, format::counted(d.threads, "thread", "threads")),
-        None => String::new(),
+        None => "looking for devices".to_owned(),
     }
+}
+
+/// What the turns hold, in many words and in fewer.
+fn counted(turns: &TurnsPreview) -> Vec<String> {
+    let judges = match turns.judges.len() {
+        0 => "no judgements".to_owned(),
+        1 => "one judge".to_owned(),
+        2 => "two judges".to_owned(),
+        n => format!("{n} judges"),
+    };
+    let n = format::counted(turns.turns, "turn", "turns");
+    let conversations = format::counted(turns.conversations, "conversation", "conversations");
+    vec![format!("{n}, {conversations}, {judges}"), format!("{n}, {judges}")]
+}
+
+/// The first of these forms of a sentence that is not cut in this room, else the last.
+fn widest<'a>(ui: &Ui, forms: &'a [String], room: f32) -> &'a str {
+    let fits = |words: &&String| width(ui, words, font::small()) <= room;
+    forms.iter().find(fits).or(forms.last()).map_or("", String::as_str)
 }
 
 fn text_room(rect: Rect, button: &Response) -> f32 {
@@ -214,8 +218,10 @@ fn minds(ui: &mut Ui, rect: Rect, context: &ViewContext<'_>, draft: &mut RunConf
     mind_chip(&mut row, Mind::B, &pass_name(&draft.b));
     let first = context.draft_turns.and_then(|p| p.judges.first().cloned());
     let judge = draft.judge.clone().or(first).unwrap_or_else(|| "the first judge".to_owned());
-    let detail = format!("trained on {judge}, the same split for both");
-    line(ui, rect, 59.0, &detail, font::small(), t.text_subdued, text_room(rect, &button));
+    let room = text_room(rect, &button);
+    let forms =
+        [format!("trained on {judge}, the same split for both"), format!("trained on {judge}, same split")];
+    line(ui, rect, 59.0, widest(ui, &forms, room), font::small(), t.text_subdued, room);
     hline(ui, rect.left() + 1.0..=rect.right() - 1.0, rect.bottom() - 1.0, t.line);
     let judges: Vec<String> = context.draft_turns.map(|p| p.judges.clone()).unwrap_or_default();
     form_popup(&button, 320.0, |ui| {
@@ -263,55 +269,6 @@ fn pass_form(ui: &mut Ui, mind: Mind, pass: &mut PassConfig, judges: &[String]) 
     });
 }
 
-fn field_head(ui: &mut Ui, mind: Mind, name: &str) {
-    ui.allocate_ui_with_layout(
-        vec2(ui.available_width(), height::ROW),
-        Layout::left_to_right(Align::Center),
-        |ui| {
-            ui.add_space(10.0);
-            mind_chip(ui, mind, name);
-        },
-    );
-}
-
-fn judge_choice(ui: &mut Ui, judge: &mut Option<String>, judges: &[String]) {
-    let first = judges.first().cloned().unwrap_or_else(|| "the first".to_owned());
-    let shown = judge.clone().unwrap_or(first);
-    choice(ui, "", &shown, |ui| {
-        for name in judges {
-            if choice_row(ui, *name == shown, name).clicked() {
-                *judge = Some(name.clone());
-            }
-        }
-    });
-}
-
-/// A row of the form: name left, control right.
-fn field(ui: &mut Ui, name: &str, control: impl FnOnce(&mut Ui)) {
-    let t = theme::of(ui);
-    ui.allocate_ui_with_layout(
-        vec2(ui.available_width(), 30.0),
-        Layout::left_to_right(Align::Center),
-        |ui| {
-            ui.add_space(10.0);
-            ui.label(egui::RichText::new(name).font(font::label_regular()).color(t.text_subdued));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.add_space(8.0);
-                control(ui);
-            });
-        },
-    );
-}
-
-fn form_popup(button: &Response, width: f32, body: impl FnOnce(&mut Ui)) {
-    Popup::menu(button).gap(4.0).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
-        ui.set_width(width);
-        ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-        body(ui);
-        ui.add_space(4.0);
-    });
-}
-
 fn start(ui: &mut Ui, rect: Rect, context: &mut ViewContext<'_>) {
     let t = theme::of(ui);
     let inner = Rect::from_min_max(rect.min + vec2(14.0, 0.0), rect.max - vec2(14.0, 1.0));
@@ -335,8 +292,10 @@ fn start(ui: &mut Ui, rect: Rect, context: &mut ViewContext<'_>) {
         let config = RunConfig { quick: true, ..context.draft.clone() };
         context.commands.push(Command::StartRun(Box::new(config)));
     }
-    // Samples were slimmed to ship, so only runs made here tell what a run writes.
-    let last = context.library.runs.iter().map(|r| r.bytes).find(|b| *b > 0);
+    // Samples were slimmed to ship, so only runs made here tell what a run writes, and only those that trained both
+    // minds, as this one will.
+    let trained = context.library.runs.iter().filter(|r| r.trainings.iter().all(Option::is_some));
+    let last = trained.map(|r| r.bytes).find(|b| *b > 0);
     if let Some(bytes) = last {
         let text = format!("writes about {}", format::bytes(bytes));
         let room = inner.right() - row.min_rect().right() - 12.0;

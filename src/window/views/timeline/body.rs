@@ -221,7 +221,8 @@ fn heads(
         vpm_panel::head(ui.painter(), t, rect, ["A", "B", "D"][slot], name, "");
         let bar = Rect::from_min_max(pos2(left, top + BAR), pos2(right, top + BAR + 24.0));
         let map = if slot == 2 { ColorMap::delta(t.dark) } else { ColorMap::Batlow };
-        colour_bar(ui, t, bar, map, Scale::PerColumn);
+        let scale = if slot == 2 { Scale::DeltaPerColumn } else { Scale::PerColumn };
+        colour_bar(ui, t, bar, map, scale);
         vpm_panel::brackets(ui.painter(), t, columns, top + GROUPS);
         let marked = hovered.or(context.selection.cursor_column);
         vpm_panel::column_names(ui.painter(), t, columns, &scm::SHORT, top + NAMES, marked);
@@ -233,7 +234,7 @@ fn row_numbers(ui: &Ui, context: &ViewContext<'_>, strips: &Strips, rows: &Rows,
     let t = context.tokens;
     let each = (rows.pixels / rows.scale / rows.visible.len().max(1) as f32).max(0.01);
     let step =
-        [1, 2, 5, 10, 20, 50, 100, 200, 500].into_iter().find(|s| *s as f32 * each >= 18.0).unwrap_or(1000);
+        [1, 5, 10, 20, 50, 100, 200, 500].into_iter().find(|s| *s as f32 * each >= 18.0).unwrap_or(1000);
     for position in rows.visible.clone().filter(|p| (p + 1).is_multiple_of(step)) {
         let Some(row) = strips.row(position) else { continue };
         let y = f32::midpoint(rows.y(position), rows.y(position + 1));

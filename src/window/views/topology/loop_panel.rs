@@ -105,17 +105,18 @@ fn head_ui(
     if let Some(first) = name.get_mut(0..1) {
         first.make_ascii_uppercase();
     }
-    let mut note = if turns > 0 {
-        format!("{}, one representative of many", numbers::counted(turns, "turn", "turns"))
+    let counted = numbers::counted(turns, "turn", "turns");
+    let mut notes = if turns > 0 {
+        [format!("{counted}, one representative of many"), format!("{counted}, one of many"), counted]
     } else {
-        String::new()
+        Default::default()
     };
     let length = prepared.run.bars.get(bar).and_then(|b| b.length());
     if let (Some(length), Some(band)) = (length, prepared.barcode.band)
         && length <= band
         && turns > 0
     {
-        note.push_str(", within chance");
+        notes.iter_mut().for_each(|note| note.push_str(", within chance"));
     }
     let wide = rect.width() > 470.0;
     let mut right = rect.right();
@@ -136,8 +137,11 @@ fn head_ui(
             right = keep.left() - 8.0;
         }
     }
+    let room = right - rect.left() - paint::width(ui.painter(), &name, font::heading()) - 12.0;
+    let fits = |note: &&String| paint::width(ui.painter(), note, font::small()) <= room;
+    let note = notes.iter().find(fits).unwrap_or(&notes[2]);
     let words =
-        [run(&name, font::heading(), t.text_strong), run(&note, font::small(), t.text_subdued).after(8.0)];
+        [run(&name, font::heading(), t.text_strong), run(note, font::small(), t.text_subdued).after(8.0)];
     paint::line(ui.painter(), pos2(rect.left(), y), Align2::LEFT_CENTER, &words, right - rect.left());
 }
 

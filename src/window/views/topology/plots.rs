@@ -79,7 +79,8 @@ pub fn barcode_ui(
         Rect::from_min_max(pos2(rect.left(), rect.top() + 10.0), pos2(rect.right(), rect.top() + 28.0));
     axes::caption(ui.painter(), t, head, "Barcode", &prepared.band_words);
     let plot = Rect::from_min_max(pos2(rect.left(), head.bottom() + 2.0), pos2(rect.right(), rect.bottom()));
-    let layout = barcode::layout(plot, &prepared.barcode);
+    let barcode = prepared.barcode.fitted(plot.height());
+    let layout = barcode::layout(plot, &barcode);
     let response = ui.interact(plot, ui.scope_id().with("barcode"), Sense::click());
     let pointed = response.hover_pos().and_then(|p| barcode::bar_at(&layout, p));
     react(context, prepared, &response, pointed);
@@ -88,12 +89,12 @@ pub fn barcode_ui(
         hovered: pointed.or(marks.hovered),
         related: &marks.related,
     };
-    barcode::barcode(ui.painter(), t, &prepared.barcode, &prepared.run.bars, &layout, &marked);
+    barcode::barcode(ui.painter(), t, &barcode, &prepared.run.bars, &layout, &marked);
     keys(ui, context, prepared, &response, marks);
     focus_ring(ui, &response);
     response.widget_info(|| {
         let groups: Vec<String> =
-            prepared.barcode.groups.iter().map(|g| format!("H{} {}", g.dim, g.words())).collect();
+            barcode.groups.iter().map(|g| format!("H{} {}", g.dim, g.words())).collect();
         WidgetInfo::labeled(Role::Canvas, true, format!("barcode, {}", groups.join("; ")))
     });
 }
@@ -227,7 +228,7 @@ fn curve_ui(
             let note = if prepared.betti.band.is_empty() {
                 "open loops at a scale"
             } else {
-                "open loops; grey: 90 of 100 null fields"
+                "open loops; grey: 90 of 100 null fields|grey: 90 of 100 null fields"
             };
             axes::caption(ui.painter(), t, head, "Betti curve, H1", note);
             let mut data = prepared.betti.clone();

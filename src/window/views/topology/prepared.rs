@@ -21,6 +21,10 @@ use crate::window::canvas::loop_plot::LoopPlot;
 use serde_json::Value;
 use std::sync::Arc;
 
+/// Bars of pieces drawn in the barcode at most, where it is tall.
+const MOST_THIN: usize = 28;
+/// Bars of loops, and of voids, drawn in the barcode at most, where it is tall.
+const MOST_THICK: usize = 160;
 /// Points of one dimension drawn in the diagram at most; the longest are kept.
 const MOST_POINTS: usize = 3_000;
 /// Ticks of merging pieces drawn in the diagram at most.
@@ -110,7 +114,7 @@ impl Prepared {
         };
         let max_dim = run.bars.iter().map(|b| b.dim).max().unwrap_or(0);
         let groups: Vec<BarGroup> = (0..=key.up_to.min(max_dim.max(1)))
-            .map(|dim| BarGroup::longest(&run.bars, dim, if dim == 0 { 14 } else { 36 }))
+            .map(|dim| BarGroup::longest(&run.bars, dim, if dim == 0 { MOST_THIN } else { MOST_THICK }))
             .collect();
         let loops = BarGroup::longest(&run.bars, 1, usize::MAX).shown;
         let betti_band = null_betti(run);

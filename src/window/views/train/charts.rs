@@ -98,8 +98,11 @@ impl Charts {
         let mut note =
             turns.map_or_else(String::new, |n| format!("N = {}", numbers::counted(n, "turn", "turns")));
         if let Some(v) = constant {
-            let words = format!("grey dashes: constant predictor, {}", numbers::fixed(v, 2));
+            let value = numbers::fixed(v, 2);
+            let words = format!("grey dashes: constant predictor, {value}");
+            let short = turns.map_or_else(String::new, |n| format!("N = {}; ", numbers::count(n)));
             note = if note.is_empty() { words } else { format!("{note}; {words}") };
+            note = format!("{note}|{short}grey dashes: constant, {value}|dashes: constant, {value}");
         }
         let letter = mind.letter();
         let (loss_title, error_title) = if others.is_empty() {
@@ -270,7 +273,8 @@ pub fn range_of(series: &[Series], others: &[f64]) -> (f64, f64) {
     }
     // A single epoch spans nothing: a tenth of its value around it keeps the ticks short.
     let least = if high - low < 0.02 * high.abs() { 0.1 * high.abs() } else { 0.0 };
-    let margin = ((high - low) * 0.12).max(least).max(1e-3);
+    let margin = ((high - low) * 0.12).max(least);
+    let margin = if margin > 0.0 { margin } else { 1e-3 };
     let floor = if low >= 0.0 && low < (high - low) * 0.8 { 0.0 } else { low - margin };
     (floor, high + margin)
 }

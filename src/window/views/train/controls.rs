@@ -5,8 +5,8 @@ use crate::window::command::{Command, CommandQueue};
 use crate::window::format;
 use crate::window::theme::{self, font};
 use crate::window::view::{JobStatus, ViewContext};
-use crate::window::widgets::{Button, IconButton, choice_row};
-use egui::{Align, DragValue, Layout, Popup, PopupCloseBehavior, Ui, vec2};
+use crate::window::widgets::{Button, IconButton, choice_row, menu};
+use egui::{Align, DragValue, Layout, PopupCloseBehavior, Ui, vec2};
 use std::path::PathBuf;
 
 /// How many other trainings are laid over this one at most.
@@ -50,7 +50,7 @@ pub fn rate_edit(ui: &mut Ui, commands: &mut CommandQueue, job: &JobStatus, trai
     let text = if wide { format!("Learning rate {words}") } else { words };
     let name = format!("Edit the learning rate, now {text}");
     let button = ui.add(Button::new(&text).icon("pencil-simple").on(edited).name(&name));
-    Popup::menu(&button).gap(4.0).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+    menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         let t = theme::of(ui);
         ui.set_width(236.0);
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
@@ -108,7 +108,7 @@ pub fn compare(ui: &mut Ui, context: &ViewContext<'_>, compared: &mut Vec<PathBu
         button.on_hover_text(why.unwrap_or_default());
         return;
     }
-    Popup::menu(&button).gap(4.0).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+    menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         ui.set_width(250.0);
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
         egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {

@@ -44,10 +44,9 @@ pub fn multiples_ui(ui: &mut Ui, context: &ViewContext<'_>, rect: Rect, mind: Mi
     // Gradient norms by dimension close the grid: which of the five models runs away is seen nowhere else.
     let cells = shown.len() + usize::from(own.is_some_and(|x| x.last("grad_norm.reasoning").is_some()));
     let rows = cells.div_ceil(across).max(1);
-    let size = vec2(
-        (grid.width() - 24.0 * (across - 1) as f32) / across as f32,
-        (grid.height() / rows as f32).clamp(132.0, 230.0),
-    );
+    let width = (grid.width() - 24.0 * (across - 1) as f32) / across as f32;
+    // Charts fill the room, but a curve in a tall and narrow chart looks steeper than it is.
+    let size = vec2(width, (grid.height() / rows as f32).clamp(132.0, (1.1 * width).max(230.0)));
     let mut inner = ui.new_child(egui::UiBuilder::new().max_rect(grid));
     ScrollArea::vertical().auto_shrink(false).show(&mut inner, |ui| {
         let (all, _) = ui.allocate_exact_size(vec2(grid.width(), size.y * rows as f32), Sense::hover());
