@@ -7,6 +7,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let args = cli::Args::parse();
     cli::logging(args.common.quiet);
+    if !cli::environment() {
+        return ExitCode::FAILURE;
+    }
     match args.command {
         Some(command) => cli::execute(command, &args.common),
         None => cli::open_window(args.paths, &args.common),

@@ -52,6 +52,27 @@ pub fn execute(command: Command, common: &Common) -> ExitCode {
     }
 }
 
+/// Environment variables that choose among words, and the words.
+const CHOICES: [(&str, &[&str]); 2] = [
+    ("GAPFIELD_DISTANCES", &["auto", "cpu", "gpu"]),
+    ("GAPFIELD_SIMD", &["portable", "avx2", "avx512", "matrix"]),
+];
+
+/// Says so on stderr when an environment variable holds a word that nothing knows; whether there was none.
+pub fn environment() -> bool {
+    for (name, words) in CHOICES {
+        let Ok(value) = std::env::var(name) else { continue };
+        if !value.is_empty() && !words.contains(&value.as_str()) {
+            eprintln!(
+                "gapfield: {name} is \"{value}\"; it may be {}, or not be set at all",
+                words.join(", ")
+            );
+            return false;
+        }
+    }
+    true
+}
+
 /// Warnings and errors of the libraries go to stderr; `RUST_LOG` asks for more.
 pub fn logging(quiet: bool) {
     use tracing_subscriber::EnvFilter;

@@ -46,6 +46,10 @@ pub fn make(out: &Path, only: &[String], device: Request, ctx: &JobContext) -> a
     Ok(made)
 }
 
+/// Seed and learning rate of the collapse that is shown.
+const EXPLODED_SEED: u64 = 45;
+const EXPLODED_RATE: f64 = 0.05;
+
 fn config(name: &str, scratch: &Path) -> anyhow::Result<RunConfig> {
     let judge = |judge: &str| PassConfig {
         kind: PassKind::Judge,
@@ -58,10 +62,14 @@ fn config(name: &str, scratch: &Path) -> anyhow::Result<RunConfig> {
         "healthy" => base,
         "exploded" => RunConfig {
             title: "log_var collapse".to_owned(),
-            b: PassConfig { guardrails: false, ..base.b.clone() },
+            seed: EXPLODED_SEED,
+            b: PassConfig { guardrails: false, learning_rate: EXPLODED_RATE, ..base.b.clone() },
             notes: vec![
                 "made to teach: B learnt fast and without guardrails until its log variance ran away, so it says the same of every turn and calls every error noise: uncertainty, dark in A, is one bright band in its VPM"
                     .to_owned(),
+                format!(
+                    "seed {EXPLODED_SEED} and B's rate {EXPLODED_RATE} were chosen out of 120 such trainings as the one in which no other column of B is as bright; in most a score or two stick at 1 as well"
+                ),
             ],
             ..base
         },

@@ -51,7 +51,7 @@ pub fn choose(choice: Choice) {
     CHOSEN.store(choice as u8, Ordering::Relaxed);
 }
 
-/// The choice in use. A word that `GAPFIELD_DISTANCES` does not know counts as `auto`.
+/// The choice in use. A word that `GAPFIELD_DISTANCES` does not know counts as `auto` (the program refuses it earlier).
 pub fn chosen() -> Choice {
     match CHOSEN.load(Ordering::Relaxed) {
         UNSET => {

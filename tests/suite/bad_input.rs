@@ -54,6 +54,15 @@ fn refused(table: &Path, name: &str, failed: &str, words: &[&str]) {
 }
 
 #[test]
+fn an_unknown_word_in_the_environment() {
+    for (name, word) in [("GAPFIELD_DISTANCES", "abacus"), ("GAPFIELD_SIMD", "mmx")] {
+        let mut verify = command(["verify", "nowhere"]);
+        verify.env(name, word);
+        one_sentence(&done(verify), &[name, word, "it may be"]);
+    }
+}
+
+#[test]
 fn an_empty_file() {
     let table = write("empty.jsonl", "");
     refused(&table, "empty", "import", &["table is empty", "choose a file", "empty.jsonl"]);

@@ -9,7 +9,7 @@ use gapfield::nn::checkpoint;
 use gapfield::nn::device::DeviceChoice;
 use gapfield::nn::hrm::HrmConfig;
 use gapfield::nn::params::{HostParams, Params, floats};
-use gapfield::nn::readings::scores;
+use gapfield::nn::readings::{CHUNK, scores};
 use gapfield::nn::scorer::{ScorerConfig, ScorerKind};
 use gapfield::nn::tiny::TinyConfig;
 use gapfield::run::config::PassConfig;
@@ -287,7 +287,7 @@ fn a_pass_gives_the_scm_and_every_head_has_its_skill() {
     let ctx = JobContext::detached();
     let pass = score_pass(&plan.scorer, &trained.best, turns, &device, "pass B", &ctx, &mut |_| partial += 1)
         .unwrap();
-    assert_eq!((pass.scm.rows(), pass.scm.cols(), partial), (160, 12, 2));
+    assert_eq!((pass.scm.rows(), pass.scm.cols(), partial), (160, 12, 160_usize.div_ceil(CHUNK)));
     assert!(pass.scm.data().iter().all(|v| (0.0..=1.0).contains(v)));
     assert_eq!(pass.cube.attribute("score").unwrap(), score_all(&plan.scorer, &trained.best, &data));
     let gap = Matrix::from_fn(160, 5, |r, d| (pass.scm.get(r, d) - data.targets.get(r, d)).abs());

@@ -68,6 +68,11 @@ impl State {
                 let entry = entry.ok()?;
                 let (path, meta) = (entry.path(), entry.metadata().ok()?);
                 let ours = path.extension().is_some_and(|e| e == EXTENSION);
+                // What a process that was killed left half-written.
+                let old = |t: std::time::SystemTime| t.elapsed().is_ok_and(|age| age.as_secs() > 3600);
+                if path.extension().is_some_and(|e| e == "part") && meta.modified().is_ok_and(old) {
+                    _ = fs::remove_file(&path);
+                }
                 ours.then_some((meta.modified().ok()?, meta.len(), path))
             })
             .collect();
