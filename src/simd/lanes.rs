@@ -1,6 +1,6 @@
 //! Vectors of f32 on the processor: AVX-512, AVX2 or plain arrays, chosen at run time by what the machine has.
 //!
-//! This file, `gemm.rs` and `amx.rs` hold the crate's only unsafe code: processor instructions that the compiler cannot check for.
+//! This file, `gemm.rs` and `amx` hold the crate's only unsafe code: processor instructions that the compiler cannot check for.
 //! Every load and store goes through a slice whose length is asserted, except in the product's inner loop.
 #![allow(unsafe_code)]
 
