@@ -9,6 +9,7 @@ use gapfield::core::turn::Turn;
 use gapfield::data::embed::{EmbeddingProvider, StaticEmbedder};
 use gapfield::field::delta::DeltaOptions;
 use gapfield::field::metrics::{Measured, intensity};
+use gapfield::field::vpm::gpu::{DrawParams, VpmGpu};
 use gapfield::field::vpm::{IndexTable, Layout, Limits, Normalisation, Palette, Reducer, Scope, raster};
 use gapfield::figure::colormap::ColorMap;
 use gapfield::run::contents::{Pass, RunContents};
@@ -214,6 +215,52 @@ fn frames(_: &mut Criterion) {
     phase(&mut app, "timeline plays", &space);
 }
 
+/// The share of a frame that grows with the columns: three pictures of 100,000 x 64 laid out anew and sent to the GPU, as the
+/// field does when it zooms and pans (a run itself has twelve columns). Processor time of this thread.
+fn wide_pictures(_: &mut Criterion) {
+    const ROWS: usize = 100_000;
+    let Ok(state) = shot::headless_gpu() else { return };
+    let (device, queue) = (&state.device, &state.queue);
+    let matrix = cloud(ROWS, 64);
+    let limits = Limits::of(&[&matrix], Normalisation::Symmetric(Scope::Run));
+    let palette = Palette { map: ColorMap::Vik.table(), hatch: [[90; 3], [110; 3]], gap: [0; 4] };
+    let mut panels: Vec<VpmGpu> = (0..3).map(|_| VpmGpu::new(device)).collect();
+    for panel in &mut panels {
+        if let Err(error) = panel.upload(device, queue, &matrix) {
+            return eprintln!("pictures of 100000 x 64: {error}");
+        }
+    }
+    let order: Arc<Vec<u32>> = Arc::new((0..ROWS as u32).rev().collect());
+    let columns: Vec<Vec<usize>> = vec![(0..64).collect()];
+    let mut times: Vec<f64> = (0..200)
+        .map(|i| {
+            let (from, rows) = (i * 331 % (ROWS / 2), if i % 2 == 0 { ROWS / 2 } else { 700 + i });
+            let began = cpu_ms();
+            if let Ok(layout) = Layout::new(320, 700, &order, from..from + rows, &columns, 0) {
+                for panel in &mut panels {
+                    let params = DrawParams {
+                        layout: &layout,
+                        limits: &limits,
+                        reducer: Reducer::MaxAbs,
+                        palette: &palette,
+                    };
+                    _ = black_box(panel.draw(device, queue, params));
+                }
+            }
+            let spent = cpu_ms() - began;
+            _ = device.poll(wgpu::PollType::wait_indefinitely());
+            spent
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    let at = |q: f64| times[((times.len() - 1) as f64 * q).round() as usize];
+    println!(
+        "three pictures of 100000 x 64 laid out and sent: p50 {:.2} ms, p99 {:.2} ms",
+        at(0.5),
+        at(0.99)
+    );
+}
+
 fn press(key: egui::Key) -> egui::Event {
     egui::Event::Key {
         key,
@@ -224,5 +271,5 @@ fn press(key: egui::Key) -> egui::Event {
     }
 }
 
-criterion_group!(benches, topology, field, embed, frames);
+criterion_group!(benches, topology, field, embed, frames, wide_pictures);
 criterion_main!(benches);
