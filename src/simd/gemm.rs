@@ -2,7 +2,7 @@
 //!
 //! Each element of the result is one chain of multiply-adds over k in order, whatever rows or columns stand beside it, so
 //! a row's numbers do not depend on how rows are grouped or spread over threads. Where the processor has a matrix unit,
-//! operands packed for it go through it (see [`super::amx`]), with a chain of its own that keeps the same promise.
+//! operands packed for it go through it (see `simd::amx`), with a chain of its own that keeps the same promise.
 #![allow(unsafe_code)]
 
 use super::amx::{self, Operand};

@@ -65,7 +65,7 @@ pub struct BarcodePlot {
 }
 
 impl BarcodePlot {
-    /// The same with as many bars as stand apart in a plot this high: at least [`FEWEST`] of pieces, and of loops.
+    /// The same with as many bars as stand apart in a plot this high: at least a fixed few of pieces, and of loops.
     pub fn fitted(&self, height: f32) -> Self {
         let mut fitted = self.clone();
         let thick = fitted.groups.iter().filter(|g| g.dim > 0).count().max(1);
