@@ -117,7 +117,7 @@ pub fn gemm(
 }
 
 /// Packs a transpose for the matrix unit: `[k, n]` where `b` is row-major `[n, k]`, rows `width` apart. Without the unit a
-/// weight is better read as it lies, as the left operand.
+/// weight is better read as it lies, as the left operand. Panics where there is no unit ([`Unit::for_rows`] tells).
 pub fn pack_transposed(b: &[f32], width: usize, k: usize, n: usize, out: &mut [f32]) {
     amx::pack(Operand { data: b, outer: width, inner: 1 }, k, n, out);
 }

@@ -31,7 +31,7 @@ pub struct Operand<'a> {
     pub inner: usize,
 }
 
-/// Values between two strides of 32 columns and 32 of k: three parts of half the size each.
+/// Values that one step of a panel takes, 32 columns by 32 of k: three parts of half the size each.
 const STEP: usize = 32 * 32 * 3 / 2;
 /// Values before the panels: where they begin, so that they can begin on a line of the cache.
 const HEAD: usize = 16;
@@ -51,7 +51,9 @@ mod none {
         false
     }
 
-    pub fn pack(_: Operand<'_>, _: usize, _: usize, _: &mut [f32]) {}
+    pub fn pack(_: Operand<'_>, _: usize, _: usize, _: &mut [f32]) {
+        assert!(available(), "this machine has no matrix unit");
+    }
 
     #[allow(clippy::too_many_arguments)]
     pub fn gemm(
@@ -64,6 +66,7 @@ mod none {
         _: usize,
         _: Start<'_>,
     ) {
+        assert!(available(), "this machine has no matrix unit");
     }
 }
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]

@@ -46,13 +46,14 @@ thread_local! {
 
 /// Cuts a `[k, n]` operand into parts and panels of 32 columns, filled up with zeros.
 pub fn pack(b: Operand<'_>, k: usize, n: usize, out: &mut [f32]) {
+    assert!(available(), "this machine has no matrix unit");
     check(b, n, k);
     let out = &mut out[..packed_len(k, n)];
     let head = (out.as_ptr().wrapping_add(1)).align_offset(64).min(HEAD - 1) + 1;
     out[0] = f32::from_bits(head as u32);
     let (to, steps) = (out[head..].as_mut_ptr(), k.div_ceil(32));
     for panel in 0..n.div_ceil(32) {
-        // SAFETY: `available` was asked before anybody came here; the operand was checked, and `out` has room for every panel.
+        // SAFETY: the unit is there; the operand was checked, and `out` has room for every panel.
         unsafe { cut::<false>(b, panel * 32, n, 0..steps, k, to.add(panel * steps * STEP)) }
     }
 }
@@ -77,6 +78,7 @@ pub fn gemm(
     width: usize,
     start: Start<'_>,
 ) {
+    assert!(available(), "this machine has no matrix unit");
     check(a, m, k);
     assert!(packed_len(k, n) <= b.len(), "packed operand too short");
     assert!(width >= n && (m - 1) * width + n <= c.len(), "result too short");
