@@ -11,6 +11,7 @@ pub mod fused;
 pub mod heads;
 pub mod hrm;
 pub mod kernels;
+pub mod novelty;
 pub mod ops;
 pub mod pairs;
 pub mod params;

@@ -158,6 +158,30 @@ pub fn measured_consistency(
     })
 }
 
+/// The states that the heads read, one table `[turns, state]` a model.
+pub fn states(
+    config: &ScorerConfig,
+    params: &Params,
+    x: &Matrix,
+    y: &Matrix,
+    device: &Device,
+) -> Vec<Matrix> {
+    let (turns, width) = (x.rows(), config.state());
+    let mut out = vec![Matrix::zeros(turns, width); params.models];
+    for start in (0..turns).step_by(CHUNK) {
+        let end = (start + CHUNK).min(turns);
+        let (cx, cy) = (upload(&padded(x, start, end), device), upload(&padded(y, start, end), device));
+        let values = floats(config.forward(params, &cx, &cy, &Forward::scoring()).state);
+        for (m, table) in out.iter_mut().enumerate() {
+            for row in start..end {
+                let at = (m * CHUNK + row - start) * width;
+                table.row_mut(row).copy_from_slice(&values[at..at + width]);
+            }
+        }
+    }
+    out
+}
+
 /// Cosine of each turn's reconstruction with another response embedding `other`, `[turns, models]`.
 pub fn cosine_with(
     config: &ScorerConfig,
@@ -174,16 +198,14 @@ pub fn cosine_with(
     })
 }
 
-/// One seeded direction of length one a turn, `[turns, embedding]`: where the finite difference looks.
+/// The seeded direction of length one in which the finite difference looks, once for each turn, `[turns, embedding]`. All
+/// turns share it (spec 3): with a direction each, what differs between turns would be mostly the draw, and no head could
+/// predict it.
 pub fn directions(turns: usize, width: usize, seed: u64) -> Matrix {
     let mut rng = seed::stream(seed, "sensitivity.direction");
-    let mut out = Matrix::zeros(turns, width);
-    for row in 0..turns {
-        let draw: Vec<f64> = (0..width).map(|_| seed::normal(&mut rng)).collect();
-        let length = draw.iter().map(|v| v * v).sum::<f64>().sqrt().max(1e-12);
-        out.row_mut(row).iter_mut().zip(draw).for_each(|(to, v)| *to = (v / length) as f32);
-    }
-    out
+    let draw: Vec<f64> = (0..width).map(|_| seed::normal(&mut rng)).collect();
+    let length = draw.iter().map(|v| v * v).sum::<f64>().sqrt().max(1e-12);
+    Matrix::from_fn(turns, width, |_, c| (draw[c] / length) as f32)
 }
 
 fn by_chunk(models: usize, x: &Matrix, mut one: impl FnMut(usize, usize) -> Activation) -> Matrix {

@@ -146,11 +146,15 @@ impl ScorerConfig {
         self
     }
 
-    /// Heads whose logits the wide path adds to.
+    /// Heads whose logits the wide path adds to by a linear readout.
     pub fn readouts(&self) -> &'static [&'static str] {
-        match self {
-            Self::Hrm(_) => &["score", "log_var", "disagree"],
-            Self::Tiny(_) => &["score", "log_var", "disagree", "agree"],
+        match (self, self.wide().is_some_and(|wide| wide.every_head)) {
+            (Self::Hrm(_), false) => &["score", "log_var", "disagree"],
+            (Self::Hrm(_), true) => &["score", "log_var", "disagree", "aux3", "halt"],
+            (Self::Tiny(_), false) => &["score", "log_var", "disagree", "agree"],
+            (Self::Tiny(_), true) => {
+                &["score", "log_var", "disagree", "agree", "aux3", "halt", "sensitivity"]
+            }
         }
     }
 

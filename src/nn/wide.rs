@@ -4,9 +4,11 @@
 //! fixed quantities stands beside it (Cheng et al. 2016, "wide and deep"): the core learns what the readout misses.
 //! The quantities are the answer's embedding y, its differences to the other texts, measurements m of the texts, and
 //! cosine waves cos(m W + b) with fixed random W, b (Rahimi and Recht 2007), which make the readout a smooth function
-//! of m. Without a wide path a scorer is exactly its core.
+//! of m. What it says of novelty comes from quantities of its own ([`super::novelty`]). Without a wide path a scorer is
+//! exactly its core.
 
 use super::heads::{Heads, LOG_VAR_BOUND};
+use super::novelty;
 use super::ops::{Activation, columns};
 use super::params::{Params, Specs, Start};
 use burn::tensor::{Tensor, activation};
@@ -35,6 +37,14 @@ pub struct Wide {
     pub waves: usize,
     /// Bandwidth of the waves, in standard deviations of a measurement.
     pub bandwidth: f64,
+    /// Whether it also speaks for aux3, halt, sensitivity and ood; the runs of earlier versions knew no such readouts.
+    #[serde(default)]
+    pub every_head: bool,
+}
+
+/// Width of a head's logit.
+pub fn head_width(head: &str) -> usize {
+    if head == "aux3" { 3 } else { 1 }
 }
 
 impl Wide {
@@ -53,11 +63,15 @@ impl Wide {
     pub fn specs(&self, specs: &mut Specs, width: usize, heads: &[&str]) {
         let zero = Start::Constant(0.0);
         for head in heads {
-            specs.push(format!("wide.{head}.weight"), vec![1, self.linear_width(width)], zero);
-            specs.push(format!("wide.{head}.bias"), vec![1], zero);
+            let n = head_width(head);
+            specs.push(format!("wide.{head}.weight"), vec![n, self.linear_width(width)], zero);
+            specs.push(format!("wide.{head}.bias"), vec![n], zero);
             if self.waves > 0 {
-                specs.push(format!("wide.{head}.waves"), vec![1, self.waves], zero);
+                specs.push(format!("wide.{head}.waves"), vec![n, self.waves], zero);
             }
+        }
+        if self.every_head {
+            novelty::specs(specs, width);
         }
         if self.waves > 0 {
             specs.push("wide.waves.weight".to_owned(), vec![self.waves, self.measures], zero);
@@ -92,6 +106,12 @@ impl Wide {
         }
         heads.disagree = heads.disagree + says("disagree");
         heads.agree = heads.agree.map(|agree| agree + says("agree"));
+        if self.every_head {
+            heads.aux3 = heads.aux3 + says("aux3");
+            heads.halt = heads.halt + says("halt");
+            heads.sensitivity = heads.sensitivity.map(|sensitivity| sensitivity + says("sensitivity"));
+            heads.ood = heads.ood + novelty::logit(p, x, y);
+        }
         heads
     }
 

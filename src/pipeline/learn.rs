@@ -14,6 +14,7 @@ use crate::run::config::{PassConfig, PassKind};
 use crate::run::contents::History;
 use crate::run::folder::RunFolder;
 use crate::run::{paths, tables};
+use crate::train::last_heads;
 use crate::train::plan::Plan;
 use crate::train::recalibrate::recalibrate;
 use crate::train::second_phase::second_phase;
@@ -87,6 +88,12 @@ pub(super) fn train(
             let by_dimension: BTreeMap<&str, _> =
                 Dimension::ALL.iter().map(|d| d.name()).zip(changes).collect();
             out.number("recalibration", json!(by_dimension));
+            let (weights, found) =
+                last_heads::teach(&trained.config, &trained.best, &data, device, config.seed);
+            trained.best = weights;
+            let by_dimension: BTreeMap<&str, _> =
+                Dimension::ALL.iter().map(|d| d.name()).zip(found).collect();
+            out.number("reconstruction", json!(by_dimension));
         }
         write(run, out, name, &trained)?;
         write_validation(run, out, name, &material, &trained)?;

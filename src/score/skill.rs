@@ -8,6 +8,7 @@ use crate::nn::device::DeviceChoice;
 use crate::nn::params::{HostParams, Params};
 use crate::nn::readings::{self, Cube};
 use crate::nn::scorer::ScorerConfig;
+use crate::train::batch::MASKED_SHARE;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -332,26 +333,30 @@ impl<'a> Probe<'a> {
         )
     }
 
+    /// Against the consistency measured under one mask; and two such measurements against each other, because a head
+    /// cannot know more of a measurement than another measurement does.
     fn consistency(&self) -> Skill {
         use rand::RngExt;
         let evidence = self.table.evidence;
-        let mut rng = seed::stream(evidence.seed, "skill.mask");
-        let mask = Matrix::from_fn(self.table.rows.len(), evidence.config.state(), |_, _| {
-            f32::from(u8::from(rng.random::<f32>() < 0.1))
+        let measured = ["skill.mask", "skill.mask.again"].map(|stream| {
+            let mut rng = seed::stream(evidence.seed, stream);
+            let mask = Matrix::from_fn(self.table.rows.len(), evidence.config.state(), |_, _| {
+                f32::from(u8::from(rng.random::<f32>() < MASKED_SHARE))
+            });
+            let (config, params) = (evidence.config, &self.params);
+            readings::measured_consistency(config, params, &self.x, &self.y, &mask, &self.device)
         });
-        let measured = readings::measured_consistency(
-            evidence.config,
-            &self.params,
-            &self.x,
-            &self.y,
-            &mask,
-            &self.device,
-        );
+        let again = |m: usize| {
+            let of =
+                |table: &Matrix| (0..table.rows()).map(|r| f64::from(table.get(r, m))).collect::<Vec<f64>>();
+            stats::spearman(&of(&measured[0]), &of(&measured[1]))
+        };
         self.against_measured(
             "consistency",
             "Spearman of predicted and measured consistency under a 10% mask",
-            &measured,
+            &measured[0],
         )
+        .also("Spearman of two measurements, a mask each", self.table.each(|_, m| again(m)))
     }
 
     fn sensitivity(&self) -> Skill {

@@ -95,9 +95,9 @@ impl<'a> Batches<'a> {
             y.row_mut(at).copy_from_slice(self.data.y.row(*row));
         }
         for k in 0..made_up {
-            let (goal, response) = make_up(self.data, &self.order, k, &mut self.made_up);
-            x.row_mut(rows.len() + k).copy_from_slice(&goal);
-            y.row_mut(rows.len() + k).copy_from_slice(&response);
+            let made = make_up(self.data, &self.order, k, &mut self.made_up);
+            x.row_mut(rows.len() + k).copy_from_slice(&made.x);
+            y.row_mut(rows.len() + k).copy_from_slice(&made.y);
         }
         (x, y)
     }
@@ -170,12 +170,22 @@ pub fn third(t: f32) -> usize {
     ((t * 3.0).floor().max(0.0) as usize).min(2)
 }
 
-/// One made-up (goal, response) that no conversation contains; `k` chooses the kind.
-pub fn make_up(data: &TrainData, rows: &[usize], k: usize, rng: &mut ChaCha8Rng) -> (Vec<f32>, Vec<f32>) {
+/// A turn that no conversation contains.
+pub struct MadeUp {
+    /// The turn it began as.
+    pub of: usize,
+    /// As a row of [`TrainData::x`].
+    pub x: Vec<f32>,
+    /// Its answer.
+    pub y: Vec<f32>,
+}
+
+/// One made-up turn; `k` chooses the kind.
+pub fn make_up(data: &TrainData, rows: &[usize], k: usize, rng: &mut ChaCha8Rng) -> MadeUp {
     let i = rows[rng.random_range(0..rows.len())];
     let j = stranger(data, rows, i, rng);
     let (x, yi, yj) = (data.x.row(i), data.y.row(i), data.y.row(j));
-    match k % 3 {
+    let (x, y) = match k % 3 {
         0 => (x.to_vec(), yj.to_vec()),
         1 => {
             let share = 0.3 + 0.4 * rng.random::<f32>();
@@ -191,7 +201,8 @@ pub fn make_up(data: &TrainData, rows: &[usize], k: usize, rng: &mut ChaCha8Rng)
             let (goal, behind) = x.split_at(data.embedding());
             ([noise(goal), behind.to_vec()].concat(), noise(yi))
         }
-    }
+    };
+    MadeUp { of: i, x, y }
 }
 
 /// A row of another conversation; the row itself when there is none.

@@ -110,6 +110,7 @@ impl Plan {
                 wave: 0.5,
                 waves: 512,
                 bandwidth: 1.0,
+                every_head: true,
             },
             ScorerKind::Tiny => Wide {
                 measures,
@@ -121,6 +122,7 @@ impl Plan {
                 wave: 2.0,
                 waves: 512,
                 bandwidth: 1.0,
+                every_head: true,
             },
         }
     }

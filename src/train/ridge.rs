@@ -262,7 +262,7 @@ fn choose<'a>(
 
 /// Lower Cholesky factor of a symmetric positive definite matrix with `lambda` added to its diagonal; `entry(i, j)` is
 /// asked for j <= i.
-fn cholesky(n: usize, lambda: f64, entry: impl Fn(usize, usize) -> f64) -> Vec<f64> {
+pub fn cholesky(n: usize, lambda: f64, entry: impl Fn(usize, usize) -> f64) -> Vec<f64> {
     let mut a = vec![0.0; n * n];
     for i in 0..n {
         let (done, rest) = a.split_at_mut(i * n);

@@ -1,20 +1,24 @@
 //! The second phase: once both minds have scored the training turns, the heads that predict their disagreement are
-//! taught the real one; everything else stays frozen.
+//! taught the real one; everything else stays frozen. The heads kept are those of the epoch, the start included, that
+//! predicts the gaps of validation turns best.
 
 use super::adamw::{AdamW, Optimiser};
 use super::data::{TrainData, TrainError};
 use super::loss::{LossWeights, MARGIN, bce, smooth_l1};
 use crate::core::matrix::Matrix;
+use crate::core::turn::Split;
 use crate::job::JobContext;
 use crate::nn::device::DeviceChoice;
 use crate::nn::ops::{Activation, linear};
 use crate::nn::params::{HostParams, Params, floats};
 use crate::nn::readings::upload;
 use crate::nn::scorer::{Forward, ScorerConfig};
-use burn::tensor::{Tensor, TensorData, activation};
+use burn::tensor::{Device, Tensor, TensorData, activation};
 
 /// Passes over the training turns: only a few hundred weights a dimension learn, so they take seconds.
 pub const EPOCHS: usize = 100;
+/// Epochs between two looks at the validation turns.
+const LOOK_EVERY: usize = 5;
 /// Learning rate: a linear head on frozen states bears a high one.
 pub const LEARNING_RATE: f64 = 3e-3;
 
@@ -35,16 +39,11 @@ pub fn second_phase(
     if gap.rows() != data.turns() || gap.cols() != weights.models {
         return Err(TrainError::Lengths(format!("{} turns, {} gaps", data.turns(), gap.rows())));
     }
-    let rows = data.training_rows();
     let burn = device.burn();
     let weights = &prepared(config, weights, data, gap);
     let params = Params::from_host(weights, &burn);
-    let (x, y) = (upload(&data.x.select_rows(&rows), &burn), upload(&data.y.select_rows(&rows), &burn));
-    // The body is frozen, so its states are computed once and only the linear heads are run again and again.
-    let frozen = config.forward(&params, &x, &y, &Forward::scoring());
-    let state = frozen.state;
-    let said = config.wide().map(|_| Said { disagree: frozen.disagree, agree: frozen.agree });
-    let (target, weight) = targets(&rows, gap, weights.models, &state);
+    let training = Gaps::of(config, &params, data, gap, &data.training_rows(), &burn);
+    let validation = Gaps::of(config, &params, data, gap, &data.rows_of(Split::Validation), &burn);
     let start = HostParams {
         models: weights.models,
         tensors: weights
@@ -56,20 +55,81 @@ pub fn second_phase(
     };
     let mut optimiser = Optimiser::new(AdamW::default(), &start, None, device.backend, &burn);
     let mut heads = Params::from_host(&start, &burn);
+    let mut best = Best { heads: start.clone(), loss: validation.losses(&heads) };
     let mut ends = [f64::NAN; 2];
     for epoch in 0..EPOCHS {
         ctx.check()?;
         let leaves = heads.with_gradients(&|_| true);
-        let loss = head_loss(&leaves, &state, said.as_ref(), &target, &weight);
+        let loss = training.loss(&leaves);
         if epoch == 0 || epoch + 1 == EPOCHS {
             ends[usize::from(epoch > 0)] = f64::from(floats(loss.clone().mean())[0]);
         }
         let mut gradients = loss.sum().backward();
         heads = optimiser.step(&leaves, &mut gradients, LEARNING_RATE);
+        if (epoch + 1).is_multiple_of(LOOK_EVERY) {
+            best.look(&heads, &start, &validation);
+        }
     }
     let mut out = weights.clone();
-    out.tensors.extend(heads.to_host(&start).tensors);
+    out.tensors.extend(best.heads.tensors);
     Ok((out, ends))
+}
+
+/// The heads with the least loss on validation turns, each model's own.
+struct Best {
+    heads: HostParams,
+    loss: Vec<f32>,
+}
+
+impl Best {
+    /// Takes the heads of the models that do better now. Where no gap of a validation turn is known, the last ones are kept.
+    fn look(&mut self, heads: &Params, like: &HostParams, validation: &Gaps) {
+        let (now, loss) = (heads.to_host(like), validation.losses(heads));
+        for (m, (known, loss)) in validation.known.iter().zip(loss).enumerate() {
+            if *known == 0 || loss < self.loss[m] {
+                self.heads.set_model(m, &now, m);
+                self.loss[m] = loss;
+            }
+        }
+    }
+}
+
+/// Turns with what the frozen body makes of them and the gaps they have.
+struct Gaps {
+    state: Activation,
+    said: Option<Said>,
+    target: Activation,
+    weight: Activation,
+    /// Turns of each model whose gap is known.
+    known: Vec<usize>,
+}
+
+impl Gaps {
+    fn of(
+        config: &ScorerConfig,
+        params: &Params,
+        data: &TrainData,
+        gap: &Matrix,
+        rows: &[usize],
+        device: &Device,
+    ) -> Self {
+        let (x, y) = (upload(&data.x.select_rows(rows), device), upload(&data.y.select_rows(rows), device));
+        // The body is frozen, so its states are computed once and only the linear heads are run again and again.
+        let frozen = config.forward(params, &x, &y, &Forward::scoring());
+        let said = config.wide().map(|_| Said { disagree: frozen.disagree, agree: frozen.agree });
+        let (target, weight) = targets(rows, gap, params.models, &frozen.state);
+        let finite = |m: usize| rows.iter().filter(|r| gap.get(**r, m).is_finite()).count();
+        let known = (0..params.models).map(finite).collect();
+        Self { state: frozen.state, said, target, weight, known }
+    }
+
+    fn loss(&self, heads: &Params) -> Tensor<3> {
+        head_loss(heads, &self.state, self.said.as_ref(), &self.target, &self.weight)
+    }
+
+    fn losses(&self, heads: &Params) -> Vec<f32> {
+        floats(self.loss(&heads.without_gradients()))
+    }
 }
 
 /// What the wide path says before the heads of the core learn.
@@ -88,12 +148,10 @@ fn prepared(config: &ScorerConfig, weights: &HostParams, data: &TrainData, gap: 
             tensor.data.fill(0.0);
         }
     }
-    let agrees = |g: f32| if g.is_nan() { g } else { f32::from(u8::from(g <= MARGIN)) };
-    let agree = Matrix::from_fn(gap.rows(), gap.cols(), |r, c| agrees(gap.get(r, c)));
     for head in config.readouts() {
         match *head {
             "disagree" => super::wide::teach(&mut out, wide, data, head, gap),
-            "agree" => super::wide::teach(&mut out, wide, data, head, &agree),
+            "agree" => super::wide::teach_below(&mut out, wide, data, head, gap, f64::from(MARGIN)),
             _ => {}
         }
     }

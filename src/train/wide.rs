@@ -3,9 +3,13 @@
 //!
 //! Each kind of quantity is scaled so that its mean square is its share (a Gaussian prior by kind), one penalty a
 //! dimension is chosen by cross-validation over training conversations, and what the held-out models said of training
-//! turns sets the slope of the score's logit and teaches the variance. Test and validation turns play no part.
+//! turns sets the slope of the score's logit and teaches variance and halt: what a model says of turns it has seen
+//! would make it look too sure. Test and validation turns play no part (but see [`super::novelty`]).
 
+use super::batch::third;
 use super::data::TrainData;
+use super::loss::MARGIN;
+use super::novelty;
 use super::ridge::{Features, Fit, Labelled, column_means, dot};
 use crate::core::matrix::Matrix;
 use crate::core::turn::Split;
@@ -19,6 +23,8 @@ use std::collections::BTreeMap;
 const FRESH_TAU: f64 = 0.5 + 0.5 * std::f64::consts::LN_2;
 /// Slopes of the logit tried, relative to the slope that matches the ridge model at its mean.
 const SLOPES: std::ops::RangeInclusive<u32> = 4..=40;
+/// Means of targets are kept this far from 0 and 1 before their logit.
+const RAREST: f64 = 1e-3;
 /// Squared errors are taken no smaller than this before their logarithm.
 const ERROR_FLOOR: f64 = 1e-3;
 
@@ -39,8 +45,12 @@ struct Waves {
     bias: Vec<f64>,
 }
 
-/// Fits the readouts of score and variance and writes them, with the waves, into fresh weights; the core's own score,
-/// variance and temperature heads start at zero, so that the first score is the closed-form one.
+/// Slopes of the logits of bad, medium, good tried, on the ridge model's share of each.
+const THIRD_SLOPES: std::ops::RangeInclusive<u32> = 1..=16;
+
+/// Fits the readouts of score and variance, and of aux3, halt and novelty where the path has them, and writes them,
+/// with the waves, into fresh weights; the core's own heads for these start at zero, so that the first score is the
+/// closed-form one.
 pub fn start(weights: &mut HostParams, wide: &Wide, data: &TrainData, kind: ScorerKind, seed: u64) {
     let training = data.rows_of(Split::Train);
     let quantities =
@@ -49,44 +59,82 @@ pub fn start(weights: &mut HostParams, wide: &Wide, data: &TrainData, kind: Scor
         set_all(weights, "wide.waves.weight", &waves.weight);
         set_all(weights, "wide.waves.bias", &waves.bias);
     }
-    for head in ["score_head", "temp_head", "logvar_head"] {
+    silence(weights, &["score_head", "temp_head", "logvar_head"]);
+    let group = conversations(data);
+    let label = |m: usize| Labelled::new(&training, |r| f64::from(data.targets.get(r, m)), |r| group[r]);
+    let targets: Vec<Labelled> = (0..data.models()).map(label).collect();
+    let fits = quantities.features.fit(&targets);
+    let (mut errors, mut settled) = (Vec::new(), Vec::new());
+    for (m, (fit, target)) in fits.iter().zip(&targets).enumerate() {
+        let link = Link::of(fit, target);
+        quantities.write(weights, "score", m, fit, link.slope * FRESH_TAU, link.centre * FRESH_TAU);
+        errors.push(link.of_errors(fit, target, &group, |e| e.max(ERROR_FLOOR).ln()));
+        settled.push(link.of_errors(fit, target, &group, |e| {
+            f64::from(u8::from(e < f64::from(MARGIN) * f64::from(MARGIN)))
+        }));
+    }
+    for (m, fit) in quantities.features.fit(&errors).iter().enumerate() {
+        quantities.write(weights, "log_var", m, fit, 1.0, fit.intercept);
+    }
+    if wide.every_head {
+        silence(weights, &["aux3_head", "halt_head", "ood_head"]);
+        quantities.teach(weights, "halt", &settled);
+        quantities.thirds(weights, &targets);
+        novelty::start(weights, data, seed);
+    }
+}
+
+/// Sets heads of the core to zero.
+pub(super) fn silence(weights: &mut HostParams, heads: &[&str]) {
+    for head in heads {
         for part in ["weight", "bias"] {
             if let Some(t) = weights.tensors.get_mut(&format!("{head}.{part}")) {
                 t.data.fill(0.0);
             }
         }
     }
-    let group = conversations(data);
-    let label = |m: usize| Labelled::new(&training, |r| f64::from(data.targets.get(r, m)), |r| group[r]);
-    let targets: Vec<Labelled> = (0..data.models()).map(label).collect();
-    let fits = quantities.features.fit(&targets);
-    let mut errors = Vec::with_capacity(fits.len());
-    for (m, (fit, target)) in fits.iter().zip(&targets).enumerate() {
-        let link = Link::of(fit, target);
-        quantities.write(weights, "score", m, fit, link.slope * FRESH_TAU, link.centre * FRESH_TAU);
-        errors.push(link.log_errors(fit, target, &group));
-    }
-    for (m, fit) in quantities.features.fit(&errors).iter().enumerate() {
-        quantities.write(weights, "log_var", m, fit, 1.0, fit.intercept);
-    }
 }
 
 /// Fits the readout of one head of a trained scorer to values `[turns, models]` in \[0,1\] (NaN where unknown) of
 /// training turns.
 pub fn teach(weights: &mut HostParams, wide: &Wide, data: &TrainData, head: &str, wanted: &Matrix) {
-    let quantities = Quantities::of(wide, data, |_, _| Waves::stored(weights));
-    let group = conversations(data);
-    let label =
-        |m: usize| Labelled::new(&data.training_rows(), |r| f64::from(wanted.get(r, m)), |r| group[r]);
-    let targets: Vec<Labelled> = (0..data.models()).map(label).collect();
+    let (quantities, targets) = of_trained(weights, wide, data, wanted);
+    quantities.teach(weights, head, &targets);
+}
+
+/// Fits the readout of one head to whether a value is at most `margin`: by a regression of the value itself, because
+/// how far it lies from the margin tells more than the side on which it lies.
+pub fn teach_below(
+    weights: &mut HostParams,
+    wide: &Wide,
+    data: &TrainData,
+    head: &str,
+    value: &Matrix,
+    margin: f64,
+) {
+    let (quantities, targets) = of_trained(weights, wide, data, value);
     for (m, (fit, target)) in quantities.features.fit(&targets).iter().zip(&targets).enumerate() {
-        let link = Link::of(fit, target);
+        let link = Link::below(fit, target, margin);
         quantities.write(weights, head, m, fit, link.slope, link.centre);
     }
 }
 
+/// The quantities of a scorer that has its waves, and the training turns' values.
+fn of_trained(
+    weights: &HostParams,
+    wide: &Wide,
+    data: &TrainData,
+    wanted: &Matrix,
+) -> (Quantities, Vec<Labelled>) {
+    let quantities = Quantities::of(wide, data, |_, _| Waves::stored(weights));
+    let group = conversations(data);
+    let label =
+        |m: usize| Labelled::new(&data.training_rows(), |r| f64::from(wanted.get(r, m)), |r| group[r]);
+    (quantities, (0..data.models()).map(label).collect())
+}
+
 /// A number for every conversation, in order of appearance.
-fn conversations(data: &TrainData) -> Vec<usize> {
+pub(super) fn conversations(data: &TrainData) -> Vec<usize> {
     let mut known: BTreeMap<&String, usize> = BTreeMap::new();
     let number = |c| {
         let next = known.len();
@@ -96,20 +144,39 @@ fn conversations(data: &TrainData) -> Vec<usize> {
 }
 
 /// From a ridge value p around its intercept to a logit: centre + slope (p - intercept).
-struct Link {
-    centre: f64,
-    slope: f64,
+pub(super) struct Link {
+    pub(super) centre: f64,
+    pub(super) slope: f64,
 }
 
 impl Link {
     /// The slope with the least squared error on held-out training turns.
-    fn of(fit: &Fit, target: &Labelled) -> Self {
-        let mean = fit.intercept.clamp(0.02, 0.98);
+    pub(super) fn of(fit: &Fit, target: &Labelled) -> Self {
+        let mean = fit.intercept.clamp(RAREST, 1.0 - RAREST);
         let at =
             |slope: f64| Self { centre: (mean / (1.0 - mean)).ln(), slope: slope / (mean * (1.0 - mean)) };
         let error = |link: &Self| link.squares(fit, target).map(|(_, e)| e).sum::<f64>();
         SLOPES
             .map(|tenths| at(f64::from(tenths) / 20.0))
+            .min_by(|a, b| error(a).total_cmp(&error(b)))
+            .unwrap_or_else(|| at(1.0))
+    }
+
+    /// To the logit of "the value is at most `margin`": the slope, falling, with the least squared error on held-out
+    /// training turns, in tenths of a logit for a standard deviation of what is said of them.
+    fn below(fit: &Fit, target: &Labelled, margin: f64) -> Self {
+        let is = |v: &f64| f64::from(u8::from(*v <= margin));
+        let below = Labelled { values: target.values.iter().map(is).collect(), ..target.clone() };
+        let share = stats::mean(&below.values).unwrap_or(0.5).clamp(RAREST, 1.0 - RAREST);
+        let said: Vec<f64> = fit.held_out.iter().copied().filter(|v| v.is_finite()).collect();
+        let spread = said.iter().map(|v| (v - fit.intercept).powi(2)).sum::<f64>() / said.len().max(1) as f64;
+        let at = |slope: f64| Self {
+            centre: (share / (1.0 - share)).ln(),
+            slope: -slope / spread.sqrt().max(1e-9),
+        };
+        let error = |link: &Self| link.squares(fit, &below).map(|(_, e)| e).sum::<f64>();
+        (0..=40)
+            .map(|tenths| at(f64::from(tenths) / 10.0))
             .min_by(|a, b| error(a).total_cmp(&error(b)))
             .unwrap_or_else(|| at(1.0))
     }
@@ -127,11 +194,17 @@ impl Link {
             .map(|(at, v)| (at, (self.score(fit, *v) - target.values[at]).powi(2)))
     }
 
-    /// Logarithms of the squared errors on held-out turns: what the variance head should say, up to a shift that the
-    /// recalibration on validation turns sets.
-    fn log_errors(&self, fit: &Fit, target: &Labelled, group: &[usize]) -> Labelled {
+    /// Something of the squared errors on held-out turns; the logarithm is what the variance head should say, up to a
+    /// shift that the recalibration on validation turns sets.
+    fn of_errors(
+        &self,
+        fit: &Fit,
+        target: &Labelled,
+        group: &[usize],
+        what: impl Fn(f64) -> f64,
+    ) -> Labelled {
         let of: BTreeMap<usize, f64> =
-            self.squares(fit, target).map(|(at, e)| (target.rows[at], e.max(ERROR_FLOOR).ln())).collect();
+            self.squares(fit, target).map(|(at, e)| (target.rows[at], what(e))).collect();
         Labelled::new(&target.rows, |r| of.get(&r).copied().unwrap_or(f64::NAN), |r| group[r])
     }
 }
@@ -179,13 +252,53 @@ impl Quantities {
         Self { features: Features::centred(rows, &training), centre, factor, linear, waves }
     }
 
-    /// Writes a fit as one model's readout: `centre + slope (fit - its intercept)` of raw quantities.
-    fn write(&self, weights: &mut HostParams, head: &str, model: usize, fit: &Fit, slope: f64, centre: f64) {
+    /// Fits one head of every model to values in \[0,1\].
+    fn teach(&self, weights: &mut HostParams, head: &str, targets: &[Labelled]) {
+        for (m, (fit, target)) in self.features.fit(targets).iter().zip(targets).enumerate() {
+            let link = Link::of(fit, target);
+            self.write(weights, head, m, fit, link.slope, link.centre);
+        }
+    }
+
+    /// Fits the shares of bad, medium and good to the thirds of judgements, and makes logits of them with the slope
+    /// that gives held-out turns the least cross-entropy.
+    fn thirds(&self, weights: &mut HostParams, judgements: &[Labelled]) {
+        let is = |c: usize| {
+            move |t: &Labelled| Labelled {
+                values: t.values.iter().map(|v| f64::from(u8::from(third(*v as f32) == c))).collect(),
+                ..t.clone()
+            }
+        };
+        let targets: Vec<Labelled> = judgements.iter().flat_map(|t| (0..3).map(move |c| is(c)(t))).collect();
+        let fits = self.features.fit(&targets);
+        for (m, (fits, targets)) in fits.chunks_exact(3).zip(targets.chunks_exact(3)).enumerate() {
+            let centre: Vec<f64> = fits.iter().map(|f| f.intercept.clamp(RAREST, 1.0).ln()).collect();
+            let error = |slope: f64| {
+                let one = |at: usize| {
+                    let logit = |c: usize| centre[c] + slope * (fits[c].held_out[at] - fits[c].intercept);
+                    let all: f64 = (0..3).map(|c| logit(c).exp()).sum();
+                    (0..3).map(|c| targets[c].values[at] * (all.ln() - logit(c))).sum::<f64>()
+                };
+                (0..targets[0].values.len()).map(one).filter(|e| e.is_finite()).sum::<f64>()
+            };
+            let slope = THIRD_SLOPES
+                .map(|halves| f64::from(halves) / 2.0)
+                .min_by(|a, b| error(*a).total_cmp(&error(*b)))
+                .unwrap_or(1.0);
+            for (c, fit) in fits.iter().enumerate() {
+                self.write(weights, "aux3", 3 * m + c, fit, slope, centre[c]);
+            }
+        }
+    }
+
+    /// Writes a fit as one line of a readout (a model's, or one of a model's classes): `centre + slope (fit - its
+    /// intercept)` of raw quantities.
+    fn write(&self, weights: &mut HostParams, head: &str, line: usize, fit: &Fit, slope: f64, centre: f64) {
         let raw: Vec<f64> = fit.weights.iter().zip(&self.factor).map(|(w, f)| slope * w * f).collect();
         let bias = centre - dot(&raw, &self.centre);
-        set(weights, &format!("wide.{head}.weight"), model, &raw[..self.linear]);
-        set(weights, &format!("wide.{head}.waves"), model, &raw[self.linear..]);
-        set(weights, &format!("wide.{head}.bias"), model, &[bias]);
+        set(weights, &format!("wide.{head}.weight"), line, &raw[..self.linear]);
+        set(weights, &format!("wide.{head}.waves"), line, &raw[self.linear..]);
+        set(weights, &format!("wide.{head}.bias"), line, &[bias]);
     }
 }
 
@@ -258,7 +371,7 @@ impl Waves {
 }
 
 /// Writes one model's values of a stacked parameter, if the scorer has it.
-fn set(weights: &mut HostParams, name: &str, model: usize, values: &[f64]) {
+pub(super) fn set(weights: &mut HostParams, name: &str, model: usize, values: &[f64]) {
     if let Some(t) = weights.tensors.get_mut(name) {
         let n = values.len();
         t.data[model * n..(model + 1) * n].iter_mut().zip(values).for_each(|(to, v)| *to = *v as f32);
@@ -266,7 +379,7 @@ fn set(weights: &mut HostParams, name: &str, model: usize, values: &[f64]) {
 }
 
 /// Writes the same values into every model.
-fn set_all(weights: &mut HostParams, name: &str, values: &[f64]) {
+pub(super) fn set_all(weights: &mut HostParams, name: &str, values: &[f64]) {
     (0..weights.models).for_each(|m| set(weights, name, m, values));
 }
 
@@ -319,6 +432,7 @@ mod tests {
             wave: 2.0,
             waves: 64,
             bandwidth: 1.0,
+            every_head: true,
         }
     }
 
@@ -371,6 +485,52 @@ mod tests {
             stats::spearman(&pick(m), &pick(&data.targets)).unwrap()
         };
         assert!(rho(&said) > 0.8 && rho(&said) > rho(&ridge) + 0.2, "{} and {}", rho(&said), rho(&ridge));
+    }
+
+    #[test]
+    fn thirds_and_certainty_are_known_before_the_first_epoch() {
+        let mut data = planted();
+        // Only the first dimension's bump is learnable; the second is noise, so its thirds are not.
+        let mut rng = seed::stream(8, "noise");
+        (0..data.turns()).for_each(|r| data.targets.set(r, 1, stats::sigmoid(seed::normal(&mut rng)) as f32));
+        let (config, weights) = started(ScorerKind::Tiny, &data);
+        let device = Device::flex();
+        let params = Params::from_host(&weights, &device);
+        let cube = readings::read_all(&config, &params, &data.x, &data.y, &device, &mut |_, _| true);
+        let test = data.rows_of(Split::Test);
+        let of = |name: &str| cube.attribute(name).unwrap();
+        let parts = ["p_bad", "p_medium", "p_good"].map(of);
+        let right = |m: usize| {
+            let said =
+                |r: usize| (0..3).max_by(|a, b| parts[*a].get(r, m).total_cmp(&parts[*b].get(r, m))).unwrap();
+            let hits = test.iter().filter(|r| said(**r) == third(data.targets.get(**r, m))).count();
+            hits as f64 / test.len() as f64
+        };
+        let most = |m: usize| {
+            let n = |c| test.iter().filter(|r| third(data.targets.get(**r, m)) == c).count();
+            (0..3).map(n).max().unwrap() as f64 / test.len() as f64
+        };
+        assert!(right(0) > most(0) + 0.1, "{} and {}", right(0), most(0));
+        // The bump's model is settled on most turns, that of the noise on few.
+        let halt =
+            |m: usize| stats::mean(&of("halt").column(m).iter().map(|v| f64::from(*v)).collect::<Vec<_>>());
+        assert!(halt(0).unwrap() > halt(1).unwrap() + 0.2, "{:?} and {:?}", halt(0), halt(1));
+    }
+
+    #[test]
+    fn whether_a_value_is_small_is_learnt_from_the_value() {
+        let data = planted();
+        let (config, mut weights) = started(ScorerKind::Tiny, &data);
+        let Some(wide) = config.wide() else { unreachable!() };
+        teach_below(&mut weights, wide, &data, "agree", &data.targets, 0.5);
+        let device = Device::flex();
+        let params = Params::from_host(&weights, &device);
+        let cube = readings::read_all(&config, &params, &data.x, &data.y, &device, &mut |_, _| true);
+        let said = cube.attribute("agree").unwrap();
+        let test = data.rows_of(Split::Test);
+        let score: Vec<f64> = test.iter().map(|r| f64::from(said.get(*r, 0))).collect();
+        let small: Vec<bool> = test.iter().map(|r| data.targets.get(*r, 0) <= 0.5).collect();
+        assert!(stats::auroc(&score, &small).unwrap() > 0.9, "{:?}", stats::auroc(&score, &small));
     }
 
     #[test]
