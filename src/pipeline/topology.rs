@@ -40,6 +40,13 @@ pub(super) fn stage(driver: &mut Driver<'_>) -> anyhow::Result<()> {
     setting(&mut inputs, "topology", &(&options, &choice))?;
     driver.stage("topology", &inputs, |run, ctx, out| {
         let field = read(run, &choice)?;
+        let wanted = choice.indices().map_or(0, |columns| columns.len());
+        if field.columns.len() < wanted {
+            let short = |c: &String| scm::COLUMNS.iter().position(|name| name == c).map(|at| scm::SHORT[at]);
+            let names: Vec<&str> = field.columns.iter().filter_map(short).collect();
+            let why = "because no turn has the other scores";
+            ctx.event(Event::Warning(format!("topology looks at {} alone, {why}", names.join(", "))));
+        }
         let found = Found::of(&study_field(&field, &options, ctx)?, &field, &choice);
         out.write(run, paths::DIAGRAM, &tables::diagram::to_parquet(&found.bars)?)?;
         out.write_json(run, paths::CYCLES, &found.cycles)?;

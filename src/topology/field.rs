@@ -28,9 +28,19 @@ impl Field {
     /// The cloud of a field `[turns, 12]` and its two passes of the same shape. Columns are scaled, not centred: a shift
     /// changes no distance, and the sign of D must keep its meaning.
     ///
+    /// Columns chosen by nobody (the default, without weights) may be missing altogether; then the others make the cloud.
+    ///
     /// Errors on a choice that cannot be, on passes of other shapes, and when no turn has every column.
     pub fn new(choice: &CloudChoice, d: &Matrix, a: &Matrix, b: &Matrix) -> Result<Self, TopologyError> {
-        let columns = choice.indices().map_err(TopologyError::Choice)?;
+        let mut columns = choice.indices().map_err(TopologyError::Choice)?;
+        if choice.columns.is_empty() && choice.weights.is_empty() {
+            // Nobody asked for these columns by name, so one that no turn has (a dimension nobody judged) is left out.
+            let present = |c: &usize| (0..d.rows()).any(|r| d.get(r, *c).is_finite());
+            let there: Vec<usize> = columns.iter().copied().filter(present).collect();
+            if !there.is_empty() {
+                columns = there;
+            }
+        }
         for m in [a, b] {
             if (m.rows(), m.cols()) != (d.rows(), d.cols()) {
                 return Err(TopologyError::Shapes {
@@ -130,5 +140,16 @@ mod tests {
         let choice = CloudChoice { columns: vec!["ood".into(), "clarity".into()], ..CloudChoice::default() };
         let said = Field::new(&choice, &d, &a, &b).unwrap_err().to_string();
         assert!(said.contains("ood is missing everywhere"), "{said}");
+    }
+
+    #[test]
+    fn a_dimension_that_no_turn_has_leaves_the_default_cloud_the_others() {
+        let (mut d, a, b) = passes();
+        (0..6).for_each(|r| d.set(r, 2, f32::NAN));
+        let f = Field::new(&CloudChoice::default(), &d, &a, &b).unwrap();
+        assert_eq!((f.d.dim(), f.rows.len(), f.left_out), (4, 6, 0));
+        assert!(!f.columns.contains(&scm::COLUMNS[2].to_owned()));
+        let weighted = CloudChoice { weights: vec![1.0; 5], ..CloudChoice::default() };
+        assert!(Field::new(&weighted, &d, &a, &b).is_err());
     }
 }
