@@ -37,6 +37,7 @@ impl App {
             Command::OpenSample(name) => self.open_sample(&name),
             Command::ImportTurnsDialog => self.ask(ctx, Question::Turns),
             Command::ImportTurns(path) => self.import_turns(ctx, path),
+            Command::WeightsDialog(mind, folder) => self.ask(ctx, Question::Weights(mind, folder)),
             Command::DraftRun(config) => {
                 let back = self.draft.turns.is_some() && config.turns.is_none();
                 self.draft = *config;
@@ -159,6 +160,12 @@ impl App {
         self.commands.push(match question {
             Question::Run => Command::OpenRun(path),
             Question::Turns => Command::ImportTurns(path),
+            Question::Weights(mind, _) => {
+                let mut draft = self.draft.clone();
+                let pass = if mind == 0 { &mut draft.a } else { &mut draft.b };
+                pass.weights = Some(path);
+                Command::DraftRun(Box::new(draft))
+            }
             Question::Figure(_) => return self.studio.set_path(path),
             Question::Report => return self.write_report_later(ctx, path),
             Question::Rows(_, rows) => return self.write_rows_later(ctx, rows, path),

@@ -24,6 +24,8 @@ pub enum Command {
     ImportTurns(PathBuf),
     /// Changes the draft of the next run.
     DraftRun(Box<RunConfig>),
+    /// Asks for weights that mind A (0) or B (1) of the next run scores with: a folder (true) or a file.
+    WeightsDialog(usize, bool),
     /// Starts a new run.
     StartRun(Box<RunConfig>),
     /// Goes on with an unfinished run.

@@ -12,6 +12,8 @@ pub enum Question {
     Run,
     /// A turns table.
     Turns,
+    /// Weights for mind A (0) or B (1): a folder, or else a file.
+    Weights(usize, bool),
     /// Where to write a figure of this kind.
     Figure(String),
     /// Where to write the report.
@@ -52,6 +54,11 @@ async fn answer(question: &Question) -> Option<PathBuf> {
         Question::Turns => {
             let dialog = dialog.set_title("Import turns");
             dialog.add_filter("Turns", &["jsonl", "json", "csv", "tsv", "parquet"]).pick_file().await
+        }
+        Question::Weights(_, true) => dialog.set_title("Weights: a run or a folder").pick_folder().await,
+        Question::Weights(_, false) => {
+            let dialog = dialog.set_title("Weights for all dimensions");
+            dialog.add_filter("Weights", &["safetensors", "pt", "pth"]).pick_file().await
         }
         Question::Figure(kind) => {
             let dialog = dialog.set_title("Export figure").set_file_name(format!("{kind}.png"));

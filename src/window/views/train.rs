@@ -7,7 +7,7 @@ mod film;
 mod heads;
 mod multiples;
 mod setup;
-pub use setup::{KERNELS, wide_path_ui};
+pub use setup::{KERNELS, weights_ui, wide_path_ui};
 mod source;
 
 use crate::window::canvas::paint;

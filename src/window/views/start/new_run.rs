@@ -7,7 +7,7 @@ use crate::window::format;
 use crate::window::services::TurnsPreview;
 use crate::window::theme::{self, Tokens, font, radius};
 use crate::window::view::ViewContext;
-use crate::window::views::train::{KERNELS, wide_path_ui};
+use crate::window::views::train::{KERNELS, weights_ui, wide_path_ui};
 use crate::window::widgets::paint::{hline, text_in, width};
 use crate::window::widgets::{
     Button, Mind, checkbox, choice_row, mind_chip, section_heading, segmented, text_field,
@@ -208,7 +208,7 @@ fn step(
     crate::window::widgets::paint::put_at(ui, at, Button::new(button).name(button_name).height(24.0))
 }
 
-fn minds(ui: &mut Ui, rect: Rect, context: &ViewContext<'_>, draft: &mut RunConfig) {
+fn minds(ui: &mut Ui, rect: Rect, context: &mut ViewContext<'_>, draft: &mut RunConfig) {
     let t = theme::of(ui);
     let button = step(ui, t, rect, 2, true, "Minds", "Change...", "Change minds");
     let chips = Rect::from_min_size(rect.min + vec2(49.0, 29.5), vec2(text_room(rect, &button), 20.0));
@@ -225,13 +225,19 @@ fn minds(ui: &mut Ui, rect: Rect, context: &ViewContext<'_>, draft: &mut RunConf
     hline(ui, rect.left() + 1.0..=rect.right() - 1.0, rect.bottom() - 1.0, t.line);
     let judges: Vec<String> = context.draft_turns.map(|p| p.judges.clone()).unwrap_or_default();
     form_popup(&button, 320.0, |ui| {
-        pass_form(ui, Mind::A, &mut draft.a, &judges);
+        pass_form(ui, context, Mind::A, &mut draft.a, &judges);
         ui.add_space(8.0);
-        pass_form(ui, Mind::B, &mut draft.b, &judges);
+        pass_form(ui, context, Mind::B, &mut draft.b, &judges);
     });
 }
 
-fn pass_form(ui: &mut Ui, mind: Mind, pass: &mut PassConfig, judges: &[String]) {
+fn pass_form(
+    ui: &mut Ui,
+    context: &mut ViewContext<'_>,
+    mind: Mind,
+    pass: &mut PassConfig,
+    judges: &[String],
+) {
     ui.push_id(mind.letter(), |ui| {
         field_head(ui, mind, &pass_name(pass));
         field(ui, "Kind", |ui| {
@@ -240,10 +246,15 @@ fn pass_form(ui: &mut Ui, mind: Mind, pass: &mut PassConfig, judges: &[String]) 
             if segmented(ui, &mut kind, &options) {
                 pass.kind = kind;
                 pass.source = (kind == PassKind::Judge).then(|| judges.first().cloned()).flatten();
+                pass.weights = None;
             }
         });
         if pass.kind == PassKind::Judge {
             field(ui, "Judge", |ui| judge_choice(ui, &mut pass.source, judges));
+            return;
+        }
+        field(ui, "Weights", |ui| weights_ui(ui, context, mind, pass));
+        if pass.weights.is_some() {
             return;
         }
         field(ui, "Epochs at most", |ui| {

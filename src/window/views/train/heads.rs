@@ -40,9 +40,17 @@ pub struct Head {
     pub value: Option<f64>,
     /// What no skill gives.
     pub no_skill: f64,
+    /// Further figures by name.
+    pub also: Vec<(String, f64)>,
 }
 
 impl Head {
+    /// The measure and the further figures, a line each.
+    fn all_words(&self) -> String {
+        let also = self.also.iter().map(|(name, v)| format!("\n{name}: {}", numbers::fixed(*v, 2)));
+        std::iter::once(self.measure.clone()).chain(also).collect()
+    }
+
     /// Whether what it says should not be believed.
     pub fn is_weak(&self) -> bool {
         self.value.is_none_or(|v| is_weak(v, self.no_skill))
@@ -68,6 +76,9 @@ pub fn heads(run: &RunContents, mind: Mind) -> Vec<Head> {
             measure: v.get("measure").and_then(Value::as_str).unwrap_or_default().to_owned(),
             value: v.get("value").and_then(Value::as_f64),
             no_skill: v.get("no_skill").and_then(Value::as_f64).unwrap_or(0.0),
+            also: v.get("also").and_then(Value::as_object).map_or_else(Vec::new, |all| {
+                all.iter().filter_map(|(name, v)| Some((name.clone(), v.as_f64()?))).collect()
+            }),
         })
         .collect()
 }
@@ -78,7 +89,7 @@ pub fn live_heads(training: &Training) -> Vec<Head> {
     let mut add = |name: &str, measure: &str, value: Option<f64>, no_skill: f64| {
         if value.is_some() {
             let (name, measure) = (name.to_owned(), measure.to_owned());
-            found.push(Head { name, measure, value, no_skill });
+            found.push(Head { name, measure, value, no_skill, also: Vec::new() });
         }
     };
     add("score", "Spearman of score and judgement", training.last("val.spearman"), 0.0);
@@ -202,7 +213,7 @@ fn head_row(ui: &Ui, t: &Tokens, line: Rect, head: &Head, columns: &Columns) {
         columns.value - columns.measure - 44.0,
     );
     let id = ui.scope_id().with(("head", &head.name));
-    let response = ui.interact(line, id, Sense::hover()).on_hover_text(&head.measure);
+    let response = ui.interact(line, id, Sense::hover()).on_hover_text(head.all_words());
     let Some(value) = head.value else {
         cut(columns.bar.0, "not reported", font::small(), t.text_subdued, line.right() - columns.bar.0);
         return;
@@ -325,7 +336,9 @@ mod tests {
             measure: "AUROC".to_owned(),
             value,
             no_skill,
+            also: vec![("AUROC for noise".to_owned(), 0.5)],
         };
+        assert_eq!(head(None, 0.0).all_words(), "AUROC\nAUROC for noise: 0.50");
         assert!(head(Some(0.58), 0.5).is_weak());
         assert!(!head(Some(0.94), 0.5).is_weak());
         assert!(!head(Some(0.38), 0.0).is_weak());

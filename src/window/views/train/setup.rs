@@ -1,7 +1,7 @@
 //! Before a training: what there is to learn from, what was left out and why, and the config beside its defaults.
 
 mod form;
-pub use form::{KERNELS, kernels_word, wide_path_ui};
+pub use form::{KERNELS, kernels_word, weights_ui, wide_path_ui};
 
 use super::block_head;
 use crate::core::dimension::{Dimension, N_DIMENSIONS};

@@ -2,21 +2,35 @@
 
 use super::super::block_head;
 use super::super::facts::{MEASURED, scorer_kind};
+use crate::core::dimension::Dimension;
 use crate::run::config::{Kernels, PassConfig, PassKind, RunConfig};
+use crate::run::paths;
 use crate::train::plan::Plan;
 use crate::window::canvas::paint;
 use crate::window::command::Command;
+use crate::window::library::RunSummary;
 use crate::window::theme::{Tokens, font};
 use crate::window::view::ViewContext;
-use crate::window::widgets::{Button, Mind, checkbox, mind_mark, segmented};
+use crate::window::widgets::{Button, Mind, checkbox, choice, choice_row, mind_mark, segmented};
 use egui::{Align, Align2, DragValue, Layout, Rect, Ui, UiBuilder, pos2, vec2};
+use std::path::Path;
 
 const ROW: f32 = 30.0;
 /// Rows with a cell for each mind.
-const NAMES: [&str; 7] =
-    ["kind", "epochs at most", "learning rate", "turns a batch", "dropout", "guardrails", "wide path"];
+const NAMES: [&str; 8] = [
+    "kind",
+    "weights",
+    "epochs at most",
+    "learning rate",
+    "turns a batch",
+    "dropout",
+    "guardrails",
+    "wide path",
+];
 /// Those, and the kernels, which serve both minds.
 const ROWS: usize = NAMES.len() + 1;
+/// Runs offered for their weights, the newest first; the dialog finds the others.
+const MOST_RUNS: usize = 8;
 /// Room the form takes.
 pub const HEIGHT: f32 = 40.0 + 26.0 + ROW * ROWS as f32 + 14.0;
 
@@ -77,7 +91,15 @@ pub fn form_ui(ui: &mut Ui, context: &mut ViewContext<'_>, rect: Rect) {
         for (i, pass) in [&mut draft.a, &mut draft.b].into_iter().enumerate() {
             let x = rect.left() + name_width + w * i as f32;
             let cell = Rect::from_min_size(pos2(x, at.top() + 1.0), vec2(w - 12.0, ROW - 1.0));
-            in_cell(ui, cell, (name, i), |ui| cell_ui(ui, t, row, pass));
+            in_cell(ui, cell, (name, i), |ui| match (row, pass.weights.is_some()) {
+                (1, _) => weights_ui(ui, context, [Mind::A, Mind::B][i], pass),
+                (2, true) => {
+                    let words = "as the weights were trained";
+                    ui.label(egui::RichText::new(words).font(font::label_regular()).color(t.text_subdued));
+                }
+                (0, _) | (_, false) => cell_ui(ui, t, row, pass),
+                _ => {}
+            });
         }
     }
     let at = line(NAMES.len());
@@ -133,9 +155,10 @@ fn cell_ui(ui: &mut Ui, t: &Tokens, row: usize, pass: &mut PassConfig) {
             let mut kind = pass.kind;
             if segmented(ui, &mut kind, &[(PassKind::Hrm, "HRM"), (PassKind::Tiny, "Tiny")]) {
                 pass.kind = kind;
+                pass.weights = None;
             }
         }
-        1 => {
+        2 => {
             let mut epochs = now.epochs;
             let edit = DragValue::new(&mut epochs).range(1..=1000).speed(0.1);
             if ui.add(edit).changed() {
@@ -143,7 +166,7 @@ fn cell_ui(ui: &mut Ui, t: &Tokens, row: usize, pass: &mut PassConfig) {
             }
             put_back_ui(ui, t, now.epochs != usual.epochs, &usual.epochs.to_string(), || pass.epochs = 0);
         }
-        2 => {
+        3 => {
             let mut rate = now.learning_rate;
             let speed = rate * 0.02;
             let edit = DragValue::new(&mut rate)
@@ -158,7 +181,7 @@ fn cell_ui(ui: &mut Ui, t: &Tokens, row: usize, pass: &mut PassConfig) {
             let differs = now.learning_rate != usual.learning_rate;
             put_back_ui(ui, t, differs, &words, || pass.learning_rate = 0.0);
         }
-        3 => {
+        4 => {
             let mut batch = now.batch;
             let edit = DragValue::new(&mut batch).range(1..=4096).speed(0.2);
             if ui.add(edit).changed() {
@@ -166,7 +189,7 @@ fn cell_ui(ui: &mut Ui, t: &Tokens, row: usize, pass: &mut PassConfig) {
             }
             put_back_ui(ui, t, now.batch != usual.batch, &usual.batch.to_string(), || pass.batch = 0);
         }
-        4 => {
+        5 => {
             let mut dropout = now.dropout;
             let edit = DragValue::new(&mut dropout).range(0.0..=0.95).speed(0.005).fixed_decimals(2);
             if ui.add(edit).changed() {
@@ -175,11 +198,56 @@ fn cell_ui(ui: &mut Ui, t: &Tokens, row: usize, pass: &mut PassConfig) {
             let words = format!("{:.2}", usual.dropout);
             put_back_ui(ui, t, now.dropout != usual.dropout, &words, || pass.dropout = -1.0);
         }
-        5 => {
+        6 => {
             let words = if pass.guardrails { "on" } else { "off, only to teach" };
             checkbox(ui, &mut pass.guardrails, words);
         }
         _ => wide_path_ui(ui, pass),
+    }
+}
+
+/// Whether a mind is trained in the run or scores with weights that are there already: of another run, a folder or a
+/// file.
+pub fn weights_ui(ui: &mut Ui, context: &mut ViewContext<'_>, mind: Mind, pass: &mut PassConfig) {
+    if scorer_kind(pass.kind).is_none() {
+        pass.weights = None;
+        return;
+    }
+    let name = |path: &Path| {
+        let run = context.library.runs.iter().find(|r| r.folder == path).map(|r| r.title.clone());
+        let file = || path.file_name().map(|n| n.to_string_lossy().into_owned());
+        run.or_else(file).unwrap_or_else(|| path.display().to_string())
+    };
+    let shown = pass.weights.as_deref().map_or_else(|| "trained here".to_owned(), name);
+    let at = usize::from(mind == Mind::B);
+    let mut asked = None;
+    let shut = choice(ui, "", &shown, |ui| {
+        if choice_row(ui, pass.weights.is_none(), "trained here").clicked() {
+            pass.weights = None;
+        }
+        // Samples keep how a training went, and not what it learnt.
+        let file = paths::model(mind.letter(), Dimension::ALL[0], "weights.safetensors");
+        let trained = |r: &&RunSummary| r.trainings[at].is_some() && r.folder.join(&file).exists();
+        for run in context.library.runs.iter().filter(trained).take(MOST_RUNS) {
+            let chosen = pass.weights.as_deref() == Some(run.folder.as_path());
+            let words = format!("{} of {}", mind.letter(), run.title);
+            if choice_row(ui, chosen, &words).clicked() {
+                pass.weights = Some(run.folder.clone());
+            }
+        }
+        if choice_row(ui, false, "A run or a folder...").clicked() {
+            asked = Some(true);
+        }
+        if choice_row(ui, false, "A file...").clicked() {
+            asked = Some(false);
+        }
+    });
+    let full = pass.weights.as_ref().map(|p| p.display().to_string());
+    let usual = "The mind is trained on the turns of this run".to_owned();
+    shut.response
+        .on_hover_text(full.map_or(usual, |p| format!("Scores with the weights in {p}, as they are")));
+    if let Some(folder) = asked {
+        context.commands.push(Command::WeightsDialog(at, folder));
     }
 }
 
@@ -236,6 +304,8 @@ fn differing(draft: &RunConfig) -> usize {
             .filter(|d| *d)
             .count()
         });
+        // Numbers of a training that does not happen do not differ.
+        let numbers = if pass.weights.is_some() { 1 } else { numbers };
         numbers + usize::from(pass.kind != usual.kind)
     };
     of(&draft.a, &usual.a) + of(&draft.b, &usual.b) + usize::from(draft.kernels != usual.kernels)
@@ -274,6 +344,16 @@ mod tests {
         assert_eq!(differing(&draft), 3);
         put_back(&mut draft);
         assert_eq!((differing(&draft), draft.kernels, draft.b.wide), (0, Kernels::Fused, true));
+    }
+
+    #[test]
+    fn given_weights_are_one_difference_whatever_the_training_would_have_been() {
+        let mut draft = RunConfig::default();
+        draft.a.epochs = 3;
+        draft.a.weights = Some("runs/earlier".into());
+        assert_eq!(differing(&draft), 1);
+        put_back(&mut draft);
+        assert_eq!(differing(&draft), 0);
     }
 
     #[test]
