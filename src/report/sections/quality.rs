@@ -4,6 +4,7 @@ use crate::core::dimension::Dimension;
 use crate::report::document::Document;
 use crate::report::numbers::{ABSENT, Numbers, with_interval};
 use crate::run::contents::RunContents;
+use crate::train::head_skill::is_weak;
 use serde_json::Value;
 
 pub fn write(run: &RunContents, doc: &mut Document) {
@@ -103,7 +104,8 @@ fn heads(run: &RunContents, doc: &mut Document) {
         doc.say("No head besides the score was evaluated.");
         return;
     }
-    let rows: Vec<Vec<String>> = found.iter().map(head_row).collect();
+    let rows: Vec<Vec<String>> =
+        found.iter().flat_map(|head| std::iter::once(head_row(head)).chain(further(head))).collect();
     doc.table(&["Head", "Measure", "Value", "Without skill", "n", "Verdict"], rows);
     let idle: Vec<&str> =
         found.iter().filter(|h| skill(h.entry) == Some(false)).map(|h| h.name.as_str()).collect();
@@ -152,7 +154,19 @@ fn head_row(head: &Head<'_>) -> Vec<String> {
     ]
 }
 
-/// Whether the value is clearly better than without skill: as the run says, else by the measure's direction.
+/// Further figures of the same head, a row each.
+fn further<'a>(head: &Head<'a>) -> impl Iterator<Item = Vec<String>> + use<'a> {
+    let all = head.entry.get("also").and_then(Value::as_object);
+    let name = head.name.clone();
+    all.into_iter().flatten().map(move |(measure, value)| {
+        let number = value.as_f64().filter(|v| v.is_finite());
+        let number = number.map_or_else(|| ABSENT.to_owned(), |v| crate::figure::canvas::number(v, 3));
+        vec![name.clone(), measure.clone(), number, String::new(), String::new(), String::new()]
+    })
+}
+
+/// Whether the value is clearly better than without skill: as the run says, else by the measure's direction. What the
+/// window greys has no skill here either.
 fn skill(entry: &Value) -> Option<bool> {
     if let Some(said) = ["skill", "has_skill"].iter().find_map(|k| entry.get(*k)?.as_bool()) {
         return Some(said);
@@ -165,5 +179,5 @@ fn skill(entry: &Value) -> Option<bool> {
     let gain = if small_is_good { idle - value } else { value - idle };
     // Without an interval, one over the root of n is about one standard error of a correlation or a share.
     let margin = entry.get("n").and_then(Value::as_f64).filter(|n| *n > 0.0).map_or(0.0, |n| 1.0 / n.sqrt());
-    Some(gain > margin)
+    Some(gain > margin && (small_is_good || !is_weak(value, idle)))
 }
