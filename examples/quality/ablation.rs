@@ -105,7 +105,7 @@ pub fn table(cores: bool) -> anyhow::Result<String> {
     }
     let _ = writeln!(
         text,
-        "\nWhat the core adds to the scores beside a wide path is small: on 336 turns the closed form knows nearly all there is to know. The core carries every other head, and it is what a larger corpus would teach."
+        "\nWhat the core adds to the scores beside a wide path is small: on 336 turns the closed form knows nearly all there is to know. The core gives the state that the reconstruction is read from and what the readouts of the other heads miss, and it is what a larger corpus would teach."
     );
     Ok(text)
 }
