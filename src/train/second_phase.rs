@@ -148,13 +148,8 @@ fn prepared(config: &ScorerConfig, weights: &HostParams, data: &TrainData, gap: 
             tensor.data.fill(0.0);
         }
     }
-    for head in config.readouts() {
-        match *head {
-            "disagree" => super::wide::teach(&mut out, wide, data, head, gap),
-            "agree" => super::wide::teach_below(&mut out, wide, data, head, gap, f64::from(MARGIN)),
-            _ => {}
-        }
-    }
+    let below = config.readouts().contains(&"agree").then_some("agree");
+    super::wide::teach_size(&mut out, wide, data, ("disagree", below), gap, f64::from(MARGIN));
     out
 }
 

@@ -63,7 +63,11 @@ pub fn start(weights: &mut HostParams, wide: &Wide, data: &TrainData, kind: Scor
     let group = conversations(data);
     let label = |m: usize| Labelled::new(&training, |r| f64::from(data.targets.get(r, m)), |r| group[r]);
     let targets: Vec<Labelled> = (0..data.models()).map(label).collect();
-    let fits = quantities.features.fit(&targets);
+    let classes = if wide.every_head { thirds_of(&targets) } else { Vec::new() };
+    // Targets that have their rows in common are fitted in one go, which shares the costly part.
+    let together: Vec<Labelled> = targets.iter().chain(&classes).cloned().collect();
+    let fits = quantities.features.fit(&together);
+    let (fits, of_classes) = fits.split_at(targets.len());
     let (mut errors, mut settled) = (Vec::new(), Vec::new());
     for (m, (fit, target)) in fits.iter().zip(&targets).enumerate() {
         let link = Link::of(fit, target);
@@ -73,15 +77,28 @@ pub fn start(weights: &mut HostParams, wide: &Wide, data: &TrainData, kind: Scor
             f64::from(u8::from(e < f64::from(MARGIN) * f64::from(MARGIN)))
         }));
     }
-    for (m, fit) in quantities.features.fit(&errors).iter().enumerate() {
+    let settled = if wide.every_head { settled } else { Vec::new() };
+    let together: Vec<Labelled> = errors.iter().chain(&settled).cloned().collect();
+    let fits = quantities.features.fit(&together);
+    let (of_errors, of_settled) = fits.split_at(errors.len());
+    for (m, fit) in of_errors.iter().enumerate() {
         quantities.write(weights, "log_var", m, fit, 1.0, fit.intercept);
     }
     if wide.every_head {
         silence(weights, &["aux3_head", "halt_head", "ood_head"]);
-        quantities.teach(weights, "halt", &settled);
-        quantities.thirds(weights, &targets);
+        quantities.write_linked(weights, "halt", of_settled, &settled);
+        quantities.thirds(weights, of_classes, &classes);
         novelty::start(weights, data, seed);
     }
+}
+
+/// Bad, medium and good of every target, 1 where a judgement lies in that third: three of each in turn.
+fn thirds_of(targets: &[Labelled]) -> Vec<Labelled> {
+    let is = |t: &Labelled, c: usize| Labelled {
+        values: t.values.iter().map(|v| f64::from(u8::from(third(*v as f32) == c))).collect(),
+        ..t.clone()
+    };
+    targets.iter().flat_map(|t| (0..3).map(move |c| is(t, c))).collect()
 }
 
 /// Sets heads of the core to zero.
@@ -102,20 +119,24 @@ pub fn teach(weights: &mut HostParams, wide: &Wide, data: &TrainData, head: &str
     quantities.teach(weights, head, &targets);
 }
 
-/// Fits the readout of one head to whether a value is at most `margin`: by a regression of the value itself, because
-/// how far it lies from the margin tells more than the side on which it lies.
-pub fn teach_below(
+/// Fits the readout of the head `size` of a trained scorer to values `[turns, models]` in \[0,1\] of training turns, and
+/// that of the head `below`, where there is one, to whether they are at most `margin`: by the same regression, because
+/// how far a value lies from the margin tells more than the side on which it lies.
+pub fn teach_size(
     weights: &mut HostParams,
     wide: &Wide,
     data: &TrainData,
-    head: &str,
+    (size, below): (&str, Option<&str>),
     value: &Matrix,
     margin: f64,
 ) {
     let (quantities, targets) = of_trained(weights, wide, data, value);
-    for (m, (fit, target)) in quantities.features.fit(&targets).iter().zip(&targets).enumerate() {
+    let fits = quantities.features.fit(&targets);
+    quantities.write_linked(weights, size, &fits, &targets);
+    let Some(below) = below else { return };
+    for (m, (fit, target)) in fits.iter().zip(&targets).enumerate() {
         let link = Link::below(fit, target, margin);
-        quantities.write(weights, head, m, fit, link.slope, link.centre);
+        quantities.write(weights, below, m, fit, link.slope, link.centre);
     }
 }
 
@@ -254,23 +275,20 @@ impl Quantities {
 
     /// Fits one head of every model to values in \[0,1\].
     fn teach(&self, weights: &mut HostParams, head: &str, targets: &[Labelled]) {
-        for (m, (fit, target)) in self.features.fit(targets).iter().zip(targets).enumerate() {
+        self.write_linked(weights, head, &self.features.fit(targets), targets);
+    }
+
+    /// Writes one head of every model, fitted to values in \[0,1\].
+    fn write_linked(&self, weights: &mut HostParams, head: &str, fits: &[Fit], targets: &[Labelled]) {
+        for (m, (fit, target)) in fits.iter().zip(targets).enumerate() {
             let link = Link::of(fit, target);
             self.write(weights, head, m, fit, link.slope, link.centre);
         }
     }
 
-    /// Fits the shares of bad, medium and good to the thirds of judgements, and makes logits of them with the slope
-    /// that gives held-out turns the least cross-entropy.
-    fn thirds(&self, weights: &mut HostParams, judgements: &[Labelled]) {
-        let is = |c: usize| {
-            move |t: &Labelled| Labelled {
-                values: t.values.iter().map(|v| f64::from(u8::from(third(*v as f32) == c))).collect(),
-                ..t.clone()
-            }
-        };
-        let targets: Vec<Labelled> = judgements.iter().flat_map(|t| (0..3).map(move |c| is(c)(t))).collect();
-        let fits = self.features.fit(&targets);
+    /// Makes logits of the shares of bad, medium and good that were fitted, with the slope that gives held-out turns the
+    /// least cross-entropy.
+    fn thirds(&self, weights: &mut HostParams, fits: &[Fit], targets: &[Labelled]) {
         for (m, (fits, targets)) in fits.chunks_exact(3).zip(targets.chunks_exact(3)).enumerate() {
             let centre: Vec<f64> = fits.iter().map(|f| f.intercept.clamp(RAREST, 1.0).ln()).collect();
             let error = |slope: f64| {
@@ -522,7 +540,10 @@ mod tests {
         let data = planted();
         let (config, mut weights) = started(ScorerKind::Tiny, &data);
         let Some(wide) = config.wide() else { unreachable!() };
-        teach_below(&mut weights, wide, &data, "agree", &data.targets, 0.5);
+        teach_size(&mut weights, wide, &data, ("disagree", Some("agree")), &data.targets, 0.5);
+        let mut alone = weights.clone();
+        teach(&mut alone, wide, &data, "disagree", &data.targets);
+        assert_eq!(alone, weights, "both heads come from one fit");
         let device = Device::flex();
         let params = Params::from_host(&weights, &device);
         let cube = readings::read_all(&config, &params, &data.x, &data.y, &device, &mut |_, _| true);

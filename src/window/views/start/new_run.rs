@@ -219,8 +219,20 @@ fn minds(ui: &mut Ui, rect: Rect, context: &mut ViewContext<'_>, draft: &mut Run
     let first = context.draft_turns.and_then(|p| p.judges.first().cloned());
     let judge = draft.judge.clone().or(first).unwrap_or_else(|| "the first judge".to_owned());
     let room = text_room(rect, &button);
-    let forms =
-        [format!("trained on {judge}, the same split for both"), format!("trained on {judge}, same split")];
+    let forms = match (draft.a.weights.is_some(), draft.b.weights.is_some()) {
+        (false, false) => [
+            format!("trained on {judge}, the same split for both"),
+            format!("trained on {judge}, same split"),
+        ],
+        (true, true) => ["both with given weights".to_owned(), "given weights".to_owned()],
+        (a, _) => {
+            let (given, trained) = if a { ("A", "B") } else { ("B", "A") };
+            [
+                format!("{given} with given weights, {trained} trained on {judge}"),
+                format!("{given} given, {trained} trained on {judge}"),
+            ]
+        }
+    };
     line(ui, rect, 59.0, widest(ui, &forms, room), font::small(), t.text_subdued, room);
     hline(ui, rect.left() + 1.0..=rect.right() - 1.0, rect.bottom() - 1.0, t.line);
     let judges: Vec<String> = context.draft_turns.map(|p| p.judges.clone()).unwrap_or_default();

@@ -139,11 +139,15 @@ pub fn heads_ui(ui: &Ui, context: &ViewContext<'_>, rect: Rect, training: &Train
     }
     let title = format!("Heads of {}", mind.letter());
     let at = pos2(area.left(), area.top() + 21.0);
-    super::block_head(ui.painter(), t, at, &title, note, area.width());
-    let columns = Columns::of(area);
-    columns.header(ui, t, area.top() + 45.0);
     let first = area.top() + 57.0;
     let fits = ((area.bottom() - first) / ROW).floor().max(0.0) as usize;
+    let note = match found.len().checked_sub(fits) {
+        Some(1..) => format!("{fits} of {} fit; {note}", found.len()),
+        _ => note.to_owned(),
+    };
+    super::block_head(ui.painter(), t, at, &title, &note, area.width());
+    let columns = Columns::of(area);
+    columns.header(ui, t, area.top() + 45.0);
     for (i, head) in found.iter().take(fits).enumerate() {
         let line = Rect::from_min_size(pos2(area.left(), first + i as f32 * ROW), vec2(area.width(), ROW));
         head_row(ui, t, line, head, &columns);
