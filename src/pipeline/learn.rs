@@ -200,11 +200,15 @@ fn history_of(history: &History, dimension: Dimension) -> History {
         .filter(|(_, n)| is_own(n))
         .filter_map(|(at, n)| Some((at, n.rsplit_once('.')?.0.to_owned())))
         .collect();
+    // The mean of a figure that each dimension has for itself is no dimension's own, also where a dimension lacks it.
+    let by_dimension = |mean: &str| {
+        history.names.iter().any(|n| is_any(n) && n.rsplit_once('.').is_some_and(|(name, _)| name == mean))
+    };
     let shared = history
         .names
         .iter()
         .enumerate()
-        .filter(|(_, n)| !is_any(n) && !own.iter().any(|(_, o)| o == *n))
+        .filter(|(_, n)| !is_any(n) && !by_dimension(n))
         .map(|(at, n)| (at, n.clone()));
     let columns: Vec<(usize, String)> = own.iter().cloned().chain(shared).collect();
     History {
@@ -311,4 +315,19 @@ pub(super) fn write_models(
         )?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dimension_without_a_figure_does_not_get_the_mean_of_the_others() {
+        let names = ["val.mae.knowledge", "val.mae", "learning_rate"].map(str::to_owned).to_vec();
+        let all = History { names, values: vec![vec![0.25, 0.2, 1e-4]] };
+        let of = |d| history_of(&all, d);
+        assert_eq!(of(Dimension::Knowledge).names, ["val.mae", "learning_rate"]);
+        assert_eq!(of(Dimension::Knowledge).values, [[0.25, 1e-4]]);
+        assert_eq!(of(Dimension::Reasoning).names, ["learning_rate"]);
+    }
 }

@@ -322,8 +322,10 @@ impl<'a> Probe<'a> {
         let figures = (0..self.table.models()).map(|m| {
             let mine: Vec<f64> = self.table.rows.iter().map(|r| f64::from(own.get(*r, m))).collect();
             let theirs: Vec<f64> = (0..n).map(|at| f64::from(crossed.get(at, m))).collect();
-            baseline.extend(stats::mean(&theirs));
-            (stats::mean(&mine), n)
+            // A dimension that was not trained has no readings.
+            let mine = stats::mean(&mine).filter(|v| v.is_finite());
+            baseline.extend(stats::mean(&theirs).filter(|v| v.is_finite() && mine.is_some()));
+            (mine, n)
         });
         let figures: Vec<_> = figures.collect();
         skill(

@@ -75,6 +75,15 @@ pub fn choose_ui(ui: &mut Ui, context: &mut ViewContext<'_>, form: &mut Option<F
     }
     let Some(form) = form.as_mut() else { return };
     let words = prepared.cloud.words();
+    // Scores that no turn has are left out of the default cloud.
+    let used = prepared.run.metrics.get("topology").and_then(|m| m.get("columns")?.as_array().map(Vec::len));
+    let words = match used {
+        Some(n) if prepared.cloud.columns.is_empty() && n < scm::SCORES.len() => {
+            let all = format::counted(scm::SCORES.len(), "score", "scores");
+            words.replacen(&all, &format::counted(n, "score", "scores"), 1)
+        }
+        _ => words,
+    };
     let words = if ui.available_width() > 860.0 { format!("rows of D, {words}") } else { words };
     choice_form(ui, "Points", &words, |ui| {
         ui.set_width(WIDTH);

@@ -202,7 +202,8 @@ fn table_ui(
         let number = (step + 1).to_string();
         let color = t.text_subdued;
         paint::text(painter, pos2(step_x, middle), Align2::RIGHT_CENTER, &number, font::small(), color);
-        paint::text(painter, pos2(turn_x, middle), Align2::LEFT_CENTER, &id, font::mono_small(), t.text);
+        let (at, anchor) = (pos2(turn_x, middle), Align2::LEFT_CENTER);
+        paint::text_cut(painter, at, anchor, &id, font::mono_small(), t.text, user_x - turn_x - 8.0);
         let room = (cell_x - user_x - 10.0).max(0.0);
         let pos = pos2(user_x, middle);
         paint::text_cut(painter, pos, Align2::LEFT_CENTER, &words, font::label_regular(), t.text, room);

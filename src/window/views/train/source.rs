@@ -155,10 +155,10 @@ impl Training {
         self.history.series(name)?.into_iter().rev().find(|v| v.is_finite())
     }
 
-    /// Judged validation turns of a dimension, the fewest of all: the N of every validation figure.
+    /// Judged validation turns of a dimension, the fewest of those that have any: the N of every validation figure.
     pub fn validation_n(&self) -> Option<usize> {
         let of = |c: usize| self.last(&format!("val.n.{}", scm::SHORT[c]));
-        scm::SCORES.filter_map(of).reduce(f64::min).map(|n| n as usize)
+        scm::SCORES.filter_map(of).filter(|n| *n > 0.0).reduce(f64::min).map(|n| n as usize)
     }
 
     /// The sentence for screen readers.
