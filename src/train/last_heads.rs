@@ -33,7 +33,9 @@ pub struct Reconstruction {
     pub n: usize,
 }
 
-/// Fits them; one entry a dimension. `seed` is the training's: it names the direction of the finite difference.
+/// Gives the weights with `recon_head` and what says the sensitivity replaced, and one entry a dimension. `data` is what
+/// the scorer was trained on; `seed` is the training's: it names the direction of the finite difference. Weights that are
+/// no numbers leave a dimension's reconstruction as it was.
 pub fn teach(
     config: &ScorerConfig,
     weights: &HostParams,

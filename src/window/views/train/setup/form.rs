@@ -2,9 +2,7 @@
 
 use super::super::block_head;
 use super::super::facts::{MEASURED, scorer_kind};
-use crate::core::dimension::Dimension;
 use crate::run::config::{Kernels, PassConfig, PassKind, RunConfig};
-use crate::run::paths;
 use crate::train::plan::Plan;
 use crate::window::canvas::paint;
 use crate::window::command::Command;
@@ -225,9 +223,8 @@ pub fn weights_ui(ui: &mut Ui, context: &mut ViewContext<'_>, mind: Mind, pass: 
         if choice_row(ui, pass.weights.is_none(), "trained here").clicked() {
             pass.weights = None;
         }
-        // Samples keep how a training went, and not what it learnt.
-        let file = paths::model(mind.letter(), Dimension::ALL[0], "weights.safetensors");
-        let trained = |r: &&RunSummary| r.trainings[at].is_some() && r.folder.join(&file).exists();
+        // Whether the weights are still there is the run's to say: no disk is asked between two frames.
+        let trained = |r: &&RunSummary| r.trainings[at].is_some();
         for run in context.library.runs.iter().filter(trained).take(MOST_RUNS) {
             let chosen = pass.weights.as_deref() == Some(run.folder.as_path());
             let words = format!("{} of {}", mind.letter(), run.title);
